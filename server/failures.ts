@@ -1,0 +1,113 @@
+import type { FastifyError, FastifyInstance } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { REFUSALS, type Problem, type RefusalCode } from '#contract/refusals.ts';
+
+/**
+ * An answer the caller can act on: a code, and a sentence that names the field and the remedy.
+ * Anything else thrown in a handler is a fault of ours and becomes a bare 500.
+ */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly code: RefusalCode;
+  readonly retryAfterS: number | undefined;
+  readonly errors: Problem['errors'];
+
+  constructor(
+    code: RefusalCode,
+    detail: string,
+    more: { retryAfterS?: number; errors?: Problem['errors']; cause?: unknown } = {},
+  ) {
+    super(detail, { cause: more.cause });
+    this.code = code;
+    this.retryAfterS = more.retryAfterS;
+    this.errors = more.errors;
+  }
+}
+
+const TITLES: Record<number, string> = {
+  400: 'Bad request',
+  401: 'Not authenticated',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'Conflict',
+  413: 'Too large',
+  415: 'Unsupported media type',
+  422: 'Invalid body',
+  429: 'Too many requests',
+  500: 'Internal error',
+  503: 'Unavailable',
+};
+
+export function problemOf(
+  code: string,
+  status: number,
+  detail: string,
+  errors?: Problem['errors'],
+): Problem {
+  return {
+    type: `urn:hashyard:problem:${code}`,
+    title: TITLES[status] ?? 'Error',
+    status,
+    code,
+    detail,
+    ...(errors ? { errors } : {}),
+  };
+}
+
+/** Codes Fastify itself raises before a handler runs. */
+const FASTIFY_CODES: Record<string, RefusalCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_encoding',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_body',
+};
+
+/** The one place where errors become answers. Every body is a `Problem`. */
+export function installErrorHandler(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError | Failure, request, reply) => {
+    const send = (code: string, status: number, detail: string, errors?: Problem['errors']) =>
+      reply
+        .code(status)
+        .type('application/problem+json; charset=utf-8')
+        .send(problemOf(code, status, detail, errors));
+
+    if (error instanceof Failure) {
+      const { status } = REFUSALS[error.code];
+      if (error.retryAfterS !== undefined) reply.header('retry-after', error.retryAfterS);
+      if (status >= 500) request.log.warn({ err: error, code: error.code }, 'refused');
+      return send(error.code, status, error.message, error.errors);
+    }
+    if (hasZodFastifySchemaValidationErrors(error)) {
+      const errors = error.validation.map((issue) => ({
+        path: issue.instancePath.slice(1).replaceAll('/', '.') || error.validationContext || 'body',
+        message: issue.message ?? 'invalid',
+      }));
+      const first = errors[0];
+      const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+      return send(
+        'invalid_body',
+        422,
+        first ? `${first.path}: ${first.message}${more}` : 'invalid',
+        errors,
+      );
+    }
+    const known = FASTIFY_CODES[error.code];
+    if (known) return send(known, REFUSALS[known].status, error.message);
+    if (error.statusCode && error.statusCode < 500) {
+      return send(
+        error.statusCode === 429 ? 'slow_down' : 'invalid_body',
+        error.statusCode,
+        error.message,
+      );
+    }
+    request.log.error({ err: error }, 'unexpected error');
+    return send('internal', 500, 'Internal error; the server log has the details.');
+  });
+
+  app.setNotFoundHandler((request, reply) =>
+    reply
+      .code(404)
+      .type('application/problem+json; charset=utf-8')
+      .send(problemOf('not_found', 404, `No route ${request.method} ${request.url.split('?')[0]}`)),
+  );
+}
