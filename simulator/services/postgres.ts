@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -107,7 +108,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 
 /**
  * A folder the unprivileged user owns and can reach: `dir/cluster`, or where `dir` lies in a place closed
- * to others (root's home), one in /var/tmp named after `dir`, emptied with it.
+ * to others (root's home, a private temporary folder), one in /var/tmp named after `dir`.
  */
 async function unprivilegedHome(dir: string, anew: boolean): Promise<string> {
   let home = join(dir, 'cluster');
@@ -120,12 +121,24 @@ async function unprivilegedHome(dir: string, anew: boolean): Promise<string> {
     () => true,
     () => false,
   );
-  if (!reachable) {
-    const name = createHash('sha256').update(dir).digest('hex').slice(0, 16);
-    home = await cacheFolder(`cluster-${name}`);
-  }
+  if (!reachable) home = await homeElsewhere(dir);
   if (anew) await rm(join(home, 'data'), { recursive: true, force: true });
   await chown(home, UNPRIVILEGED_UID, UNPRIVILEGED_UID);
+  return home;
+}
+
+async function homeElsewhere(dir: string): Promise<string> {
+  const clusters = await cacheFolder('clusters');
+  for (const name of await readdir(clusters)) {
+    const origin = await readFile(join(clusters, name, 'belongs-to'), 'utf8').catch(() => null);
+    // Whoever removed the folder a cluster belongs to meant the cluster too.
+    if (origin !== null && !existsSync(origin)) {
+      await rm(join(clusters, name), { recursive: true, force: true });
+    }
+  }
+  const home = join(clusters, createHash('sha256').update(dir).digest('hex').slice(0, 16));
+  await mkdir(home, { recursive: true });
+  await writeFile(join(home, 'belongs-to'), dir);
   return home;
 }
 
