@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { REFUSALS, type Problem, type RefusalCode } from '#contract/refusals.ts';
+import { isDatabaseUnavailable } from './resources/postgres.ts';
 
 /**
  * An answer the caller can act on: a code, and a sentence that names the field and the remedy.
@@ -62,6 +63,36 @@ const FASTIFY_CODES: Record<string, RefusalCode> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_body',
 };
 
+const DATABASE_RETRY_S = 5;
+/** Errors listed in one answer: a batch wrong throughout must not be answered with a longer one. */
+const MAX_ERRORS = 50;
+
+interface ZodIssue {
+  instancePath: string;
+  message?: string;
+  params?: Record<string, unknown>;
+}
+
+/** Each wrong field by its path and what is expected there; `where` names the part of the request. */
+function invalidBody(issues: readonly ZodIssue[], where: string) {
+  const errors = issues.slice(0, MAX_ERRORS).map((issue) => ({
+    path: issue.instancePath.slice(1).replaceAll('/', '.') || where,
+    message: expectation(issue),
+  }));
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
+  return { detail: `${errors[0]?.path}: ${errors[0]?.message}${more}`, errors };
+}
+
+/** Of a union ("number, or text with a number in it") zod says only "Invalid input"; its first member says what is meant. */
+function expectation(issue: ZodIssue): string {
+  const branches = issue.params?.['errors'];
+  const first: unknown =
+    Array.isArray(branches) && Array.isArray(branches[0]) ? branches[0][0] : null;
+  if (typeof first === 'object' && first !== null && 'message' in first)
+    return String(first.message);
+  return issue.message ?? 'invalid';
+}
+
 /** The one place where errors become answers. Every body is a `Problem`. */
 export function installErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | Failure, request, reply) => {
@@ -77,19 +108,14 @@ export function installErrorHandler(app: FastifyInstance): void {
       if (status >= 500) request.log.warn({ err: error, code: error.code }, 'refused');
       return send(error.code, status, error.message, error.errors);
     }
+    if (isDatabaseUnavailable(error)) {
+      request.log.warn({ err: error }, 'Postgres is unavailable');
+      reply.header('retry-after', DATABASE_RETRY_S);
+      return send('database_unavailable', 503, 'The database does not answer; try again shortly.');
+    }
     if (hasZodFastifySchemaValidationErrors(error)) {
-      const errors = error.validation.map((issue) => ({
-        path: issue.instancePath.slice(1).replaceAll('/', '.') || error.validationContext || 'body',
-        message: issue.message ?? 'invalid',
-      }));
-      const first = errors[0];
-      const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-      return send(
-        'invalid_body',
-        422,
-        first ? `${first.path}: ${first.message}${more}` : 'invalid',
-        errors,
-      );
+      const { detail, errors } = invalidBody(error.validation, error.validationContext ?? 'body');
+      return send('invalid_body', 422, detail, errors);
     }
     const known = FASTIFY_CODES[error.code];
     if (known) return send(known, REFUSALS[known].status, error.message);

@@ -1,0 +1,68 @@
+import compress from '@fastify/compress';
+import cookie from '@fastify/cookie';
+import rateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyInstance } from 'fastify';
+import {
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import type { Deps } from './deps.ts';
+import { Failure, installErrorHandler } from './failures.ts';
+import { adminFiles } from './http/admin-files.ts';
+import { collectApiDocs, serveApiDocs } from './http/api-docs.ts';
+import { requireCredentials } from './http/credentials.ts';
+import { logRequests } from './http/request-log.ts';
+import { securityHeaders } from './http/security-headers.ts';
+
+/** Bytes of a body after inflating, on routes that do not say otherwise. */
+const BODY_LIMIT = 256 * 1024;
+
+/**
+ * The whole application, not listening yet. It owns nothing in `deps`: whoever opened those closes them,
+ * after `app.close()`. A route that neither demands a credential nor says why it is public makes `ready` fail.
+ */
+export async function buildApp(deps: Deps): Promise<FastifyInstance> {
+  const { config, log } = deps;
+  const app = Fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
+    bodyLimit: BODY_LIMIT,
+    // Node answers 408 to a request that takes longer to arrive; a slow sender must not hold a socket.
+    requestTimeout: 20_000,
+    connectionTimeout: 30_000,
+    // Longer than agents keep a connection idle (60 s): the side that sends must be the one to close it.
+    keepAliveTimeout: 72_000,
+    handlerTimeout: 20_000,
+    maxRequestsPerSocket: 1_000,
+    return503OnClosing: true,
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  installErrorHandler(app);
+  requireCredentials(app);
+  logRequests(app);
+  app.decorateRequest('caller', null);
+
+  await securityHeaders(app, config.publicUrl);
+  await app.register(cookie);
+  await app.register(rateLimit, { global: false });
+  await app.register(compress, {
+    requestEncodings: ['gzip'],
+    onUnsupportedRequestEncoding: (encoding) =>
+      new Failure(
+        'unsupported_encoding',
+        `Content-Encoding ${encoding} is not taken; send gzip or plain`,
+      ),
+    onInvalidRequestPayload: (_encoding, _request, cause) =>
+      new Failure('invalid_json', 'The body is not complete gzip', { cause }),
+  });
+  await collectApiDocs(app);
+
+  // Features, by name.
+
+  await app.register(serveApiDocs);
+  await app.register(adminFiles, {});
+  return app;
+}

@@ -1,0 +1,66 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { ISql } from 'postgres';
+import type { Caller } from './guard.ts';
+import {
+  deleteDeadSessions,
+  deleteSession,
+  findSession,
+  insertSession,
+  touchSession,
+} from './store.ts';
+
+export const SESSION_COOKIE = 'hashyard_session';
+const HOUR_MS = 3_600_000;
+/** A session unused this long is over … */
+const IDLE_MS = 8 * HOUR_MS;
+/** … and however much it is used, it does not live longer than this. */
+export const SESSION_MS = 24 * HOUR_MS;
+/** How exactly the last use is known: writing it on every request would be a write per read. */
+const TOUCH_MS = 60_000;
+
+/**
+ * Opaque sessions: the token is 32 random bytes (base64url), Postgres has its SHA-256 only, and deleting
+ * the row ends it at once. Times are those of `clock`.
+ */
+export function makeSessions({ sql, clock }: { sql: ISql; clock: () => Date }) {
+  const window = () => {
+    const now = clock();
+    return { now, usedSince: new Date(now.getTime() - IDLE_MS) };
+  };
+  return {
+    /** Returns the token, which exists nowhere else from then on. Dead sessions of everybody are cleared away. */
+    async open(userId: number, from: { ip: string; userAgent: string | null }): Promise<string> {
+      const token = randomBytes(32).toString('base64url');
+      const at = window();
+      await deleteDeadSessions(sql, at);
+      await insertSession(sql, {
+        userId,
+        tokenSha256: sha256(token),
+        now: at.now,
+        expiresAt: new Date(at.now.getTime() + SESSION_MS),
+        ip: from.ip,
+        userAgent: from.userAgent?.slice(0, 255) ?? null,
+      });
+      return token;
+    },
+
+    async callerOf(token: string): Promise<Caller | null> {
+      const at = window();
+      const found = await findSession(sql, sha256(token), at);
+      if (!found) return null;
+      const { sessionId, lastUsedAt, ...caller } = found;
+      if (at.now.getTime() - lastUsedAt.getTime() >= TOUCH_MS)
+        await touchSession(sql, sessionId, at.now);
+      return caller;
+    },
+
+    async close(token: string): Promise<void> {
+      await deleteSession(sql, sha256(token));
+    },
+  };
+}
+export type Sessions = ReturnType<typeof makeSessions>;
+
+function sha256(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

@@ -1,0 +1,51 @@
+import type { FastifyBaseLogger } from 'fastify';
+import postgres, { type Sql } from 'postgres';
+
+/** SQLSTATE classes and codes that mean "not now": connection, too many clients, shutting down or starting. */
+const NOT_NOW_SQLSTATE = /^(08|53|57P0)/;
+const NOT_NOW_CODES = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/**
+ * A pool that connects when first used. `statementTimeoutMs` 0 = none, for migrations; the default lies well
+ * inside the time a handler has.
+ */
+export function openPostgres(
+  url: string,
+  log: FastifyBaseLogger,
+  { max = 10, statementTimeoutMs = 5_000 }: { max?: number; statementTimeoutMs?: number } = {},
+): Sql {
+  return postgres(url, {
+    max,
+    connect_timeout: 2,
+    idle_timeout: 60,
+    // The next attempt after a failed one waits at most this long, so that a server notices a database that is back.
+    backoff: (retries) => Math.min(0.1 * 2 ** retries, 5),
+    connection: { application_name: 'hashyard', statement_timeout: statementTimeoutMs },
+    onnotice: (notice) => log.debug({ notice }, 'postgres notice'),
+  });
+}
+
+/** Whether an error means that Postgres cannot be reached or is not ready, as opposed to refusing a statement. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string')
+    return false;
+  // A refused statement is a PostgresError too; only there do five-character codes mean SQLSTATE.
+  return (
+    NOT_NOW_CODES.has(error.code) ||
+    (error.name === 'PostgresError' && NOT_NOW_SQLSTATE.test(error.code))
+  );
+}

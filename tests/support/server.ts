@@ -1,0 +1,91 @@
+import { pino } from 'pino';
+import type { ServerConfig } from '../../server/config.ts';
+import { buildApp } from '../../server/app.ts';
+import type { Deps } from '../../server/deps.ts';
+import { createApiToken } from '../../server/features/people/api-tokens.ts';
+import { makeGuard, type Role } from '../../server/features/people/guard.ts';
+import { hashPassword } from '../../server/features/people/password.ts';
+import { insertUser } from '../../server/features/people/store.ts';
+import { openInflux } from '../../server/influx/open-influx.ts';
+import { openPostgres } from '../../server/resources/postgres.ts';
+import { freshDatabase } from './database.ts';
+import { freshInflux } from './influx.ts';
+
+export interface TestServer {
+  url: string;
+  deps: Deps;
+  /** API token of an administrator. */
+  adminToken: string;
+  registerAgent(name: string, siteId?: number): Promise<{ id: number; apiKey: string }>;
+  /** A user with an API token; no two share a name. The password is `TEST_PASSWORD`. */
+  addUser(username: string, role: Role): Promise<{ id: number; token: string }>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export const TEST_PASSWORD = 'correct horse battery';
+/** Hashed once per worker: a hash takes 40 ms and the tests do not care which. */
+let passwordHash: Promise<string> | undefined;
+
+/**
+ * The server on 127.0.0.1 and a free port, with real databases of its own; closed and dropped on dispose.
+ * `overrides` replace what would be made here, `config` key by key.
+ */
+export async function startTestServer(
+  overrides: Partial<Omit<Deps, 'config'>> & { config?: Partial<ServerConfig> } = {},
+): Promise<TestServer> {
+  await using stack = new AsyncDisposableStack();
+  const database = stack.use(await freshDatabase());
+  const influxDatabases = stack.use(await freshInflux());
+  const config: ServerConfig = {
+    databaseUrl: database.url,
+    influx: influxDatabases.config,
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: undefined,
+    grafanaUrl: undefined,
+    trustProxy: [],
+    logLevel: 'silent',
+    ...overrides.config,
+  };
+  const log = overrides.log ?? pino({ level: 'silent' });
+  const sql =
+    overrides.sql ?? stack.adopt(openPostgres(config.databaseUrl, log), (pool) => pool.end());
+  const influx =
+    overrides.influx ?? stack.adopt(openInflux(config.influx, log), (client) => client.close());
+  const clock = overrides.clock ?? (() => new Date());
+  const guard = overrides.guard ?? makeGuard({ sql, clock, publicUrl: config.publicUrl });
+  const deps: Deps = { sql, influx, guard, config, log, clock };
+
+  const app = stack.adopt(await buildApp(deps), (built) => built.close());
+  const url = await app.listen({ host: config.host, port: config.port });
+
+  passwordHash ??= hashPassword(TEST_PASSWORD);
+  const hash = await passwordHash;
+  const addUser = async (username: string, role: Role) => {
+    const id = await insertUser(database.sql, { username, role, passwordHash: hash });
+    if (id === undefined) throw new Error(`there is a user ${username} already`);
+    const token = await createApiToken(database.sql, { userId: id, name: 'test', expiresAt: null });
+    return { id, token };
+  };
+  const { token: adminToken } = await addUser('admin', 'admin');
+
+  const owned = stack.move();
+  return {
+    url,
+    deps,
+    adminToken,
+    addUser,
+    async registerAgent(name, siteId) {
+      const response = await fetch(`${url}/api/agent/register`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ name, site_id: siteId }),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`register answered ${response.status}: ${text}`);
+      const answer = JSON.parse(text) as { id: number; api_key: string };
+      return { id: answer.id, apiKey: answer.api_key };
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
