@@ -38,20 +38,21 @@ const KEEPER = `
 exec 3<&0
 signal=$1; shift
 "$@" </dev/null 3<&- & child=$!
+exec 2>/dev/null
 {
-  read -r _ <&3
-  kill -s "$signal" $child
-  tries=0
-  while [ $tries -lt 15 ] && kill -0 $child; do sleep 1; tries=$((tries + 1)); done
+  read -r word <&3
+  if [ "$word" != kill ]; then
+    kill -s "$signal" $child
+    tries=0
+    while [ $tries -lt 15 ] && kill -0 $child; do sleep 1; tries=$((tries + 1)); done
+  fi
   kill -s KILL $child
-} >/dev/null 2>&1 & watcher=$!
+} >/dev/null & watcher=$!
 exec 3<&-
 wait $child; code=$?
-kill $watcher 2>/dev/null
+kill $watcher
 exit $code
 `;
-
-const FORCE_AFTER_MS = 16_000;
 
 /** Starts a program that ends with us. Resolves as soon as it runs; throws when it cannot be started. */
 export async function startSupervised(options: SupervisedOptions): Promise<SupervisedProcess> {
@@ -91,18 +92,6 @@ export async function startSupervised(options: SupervisedOptions): Promise<Super
     child.once('spawn', resolve);
     child.once('error', reject);
   });
-  const { pid } = child;
-  if (pid === undefined) throw new Error(`${options.command} has no process id`);
-
-  const killGroup = () => {
-    if (ended) return;
-    try {
-      process.kill(-pid, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-  };
-
   return {
     exited,
     hasExited: () => ended,
@@ -110,12 +99,11 @@ export async function startSupervised(options: SupervisedOptions): Promise<Super
       readFileSync(options.logFile, 'utf8').trimEnd().split('\n').slice(-15).join('\n'),
     async stop() {
       child.stdin?.end();
-      const force = setTimeout(killGroup, FORCE_AFTER_MS);
       await exited;
-      clearTimeout(force);
     },
     async kill() {
-      killGroup();
+      // The keeper, its parent, must see it dead: an unreaped process still counts as running.
+      if (!ended) child.stdin?.end('kill\n');
       await exited;
     },
   };
