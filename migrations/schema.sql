@@ -1,0 +1,271 @@
+-- Made by "npm run schema:dump" from migrations/*.sql; not to be edited.
+
+CREATE TABLE agent_keys (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  agent_id integer NOT NULL,
+  key_id text NOT NULL,
+  secret_sha256 bytea NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  created_by integer,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  CONSTRAINT agent_keys_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
+  CONSTRAINT agent_keys_created_by_fkey FOREIGN KEY (created_by) REFERENCES users(id) ON DELETE SET NULL,
+  CONSTRAINT agent_keys_key_id_key UNIQUE (key_id),
+  CONSTRAINT agent_keys_pkey PRIMARY KEY (id),
+  CONSTRAINT agent_keys_secret_sha256_check CHECK ((length(secret_sha256) = 32))
+);
+CREATE INDEX agent_keys_agent ON public.agent_keys USING btree (agent_id);
+
+CREATE TABLE agents (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text NOT NULL,
+  description text,
+  site_id integer,
+  is_active boolean DEFAULT true NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  last_seen_at timestamp with time zone,
+  last_ip text,
+  report jsonb,
+  CONSTRAINT agents_name_check CHECK ((name <> ''::text)),
+  CONSTRAINT agents_name_key UNIQUE (name),
+  CONSTRAINT agents_pkey PRIMARY KEY (id),
+  CONSTRAINT agents_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id)
+);
+CREATE INDEX agents_site ON public.agents USING btree (site_id);
+
+CREATE TABLE api_tokens (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  user_id integer NOT NULL,
+  name text NOT NULL,
+  token_id text NOT NULL,
+  secret_sha256 bytea NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  CONSTRAINT api_tokens_pkey PRIMARY KEY (id),
+  CONSTRAINT api_tokens_secret_sha256_check CHECK ((length(secret_sha256) = 32)),
+  CONSTRAINT api_tokens_token_id_key UNIQUE (token_id),
+  CONSTRAINT api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+CREATE TABLE container_grants (
+  user_id integer NOT NULL,
+  container_id integer NOT NULL,
+  CONSTRAINT container_grants_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id) ON DELETE CASCADE,
+  CONSTRAINT container_grants_pkey PRIMARY KEY (user_id, container_id),
+  CONSTRAINT container_grants_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+CREATE TABLE containers (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text NOT NULL,
+  description text,
+  location text,
+  site_id integer,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT containers_name_check CHECK ((name <> ''::text)),
+  CONSTRAINT containers_pkey PRIMARY KEY (id),
+  CONSTRAINT containers_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id)
+);
+CREATE INDEX containers_site ON public.containers USING btree (site_id);
+
+CREATE TABLE ingest_gaps (
+  agent_id integer NOT NULL,
+  gap_id text NOT NULL,
+  from_at timestamp with time zone NOT NULL,
+  to_at timestamp with time zone NOT NULL,
+  batches integer NOT NULL,
+  samples integer NOT NULL,
+  reason text NOT NULL,
+  at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT ingest_gaps_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
+  CONSTRAINT ingest_gaps_pkey PRIMARY KEY (agent_id, gap_id)
+);
+
+CREATE TABLE ingest_quarantine (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  agent_id integer NOT NULL,
+  scope text NOT NULL,
+  queue_id uuid,
+  seq bigint,
+  idx integer NOT NULL,
+  code text NOT NULL,
+  detail text NOT NULL,
+  sample jsonb NOT NULL,
+  digest bytea NOT NULL,
+  at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT ingest_quarantine_agent_id_digest_key UNIQUE (agent_id, digest),
+  CONSTRAINT ingest_quarantine_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
+  CONSTRAINT ingest_quarantine_digest_check CHECK ((length(digest) = 32)),
+  CONSTRAINT ingest_quarantine_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE ingest_receipts (
+  queue_id uuid NOT NULL,
+  seq bigint NOT NULL,
+  sha256 bytea NOT NULL,
+  agent_id integer NOT NULL,
+  samples integer NOT NULL,
+  answer jsonb NOT NULL,
+  first_at timestamp with time zone DEFAULT now() NOT NULL,
+  deliveries integer DEFAULT 1 NOT NULL,
+  CONSTRAINT ingest_receipts_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
+  CONSTRAINT ingest_receipts_pkey PRIMARY KEY (queue_id, seq),
+  CONSTRAINT ingest_receipts_sha256_check CHECK ((length(sha256) = 32))
+);
+CREATE INDEX ingest_receipts_first_at ON public.ingest_receipts USING btree (first_at);
+
+CREATE TABLE miner_keys (
+  scope text NOT NULL,
+  key text NOT NULL,
+  miner_id integer NOT NULL,
+  first_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT miner_keys_miner_id_fkey FOREIGN KEY (miner_id) REFERENCES miners(id) ON DELETE CASCADE,
+  CONSTRAINT miner_keys_pkey PRIMARY KEY (scope, key)
+);
+CREATE INDEX miner_keys_miner ON public.miner_keys USING btree (miner_id);
+
+CREATE TABLE miner_latest (
+  miner_id integer NOT NULL,
+  at timestamp with time zone NOT NULL,
+  reachable boolean NOT NULL,
+  reason text,
+  hashrate_ths double precision,
+  expected_ths double precision,
+  power_w double precision,
+  temp_c double precision,
+  temp_chip_c double precision,
+  fan_rpm double precision,
+  accepted double precision,
+  rejected double precision,
+  uptime_s double precision,
+  mining boolean,
+  detail jsonb,
+  answered_at timestamp with time zone,
+  CONSTRAINT miner_latest_miner_id_fkey FOREIGN KEY (miner_id) REFERENCES miners(id) ON DELETE CASCADE,
+  CONSTRAINT miner_latest_pkey PRIMARY KEY (miner_id)
+) WITH (fillfactor=50);
+
+CREATE TABLE miners (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  scope text NOT NULL,
+  site_id integer,
+  agent_id integer,
+  name text NOT NULL,
+  ip_address inet NOT NULL,
+  port integer NOT NULL,
+  mac text,
+  serial text,
+  hostname text,
+  manufacturer text,
+  model text,
+  model_raw text,
+  family text,
+  firmware text,
+  firmware_version text,
+  algorithm text,
+  control_board text,
+  container_id integer,
+  pool_id integer,
+  tags text[] DEFAULT '{}'::text[] NOT NULL,
+  is_active boolean DEFAULT true NOT NULL,
+  is_auto_discovered boolean DEFAULT true NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  CONSTRAINT miners_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE SET NULL,
+  CONSTRAINT miners_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
+  CONSTRAINT miners_mac_check CHECK ((mac ~ '^[0-9a-f]{12}$'::text)),
+  CONSTRAINT miners_pkey PRIMARY KEY (id),
+  CONSTRAINT miners_pool_id_fkey FOREIGN KEY (pool_id) REFERENCES pools(id),
+  CONSTRAINT miners_port_check CHECK (((port >= 1) AND (port <= 65535))),
+  CONSTRAINT miners_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id)
+);
+CREATE INDEX miners_container ON public.miners USING btree (container_id);
+CREATE INDEX miners_pool ON public.miners USING btree (pool_id);
+CREATE INDEX miners_scope_address ON public.miners USING btree (scope, ip_address, port);
+CREATE INDEX miners_site ON public.miners USING btree (site_id);
+CREATE INDEX miners_tags ON public.miners USING gin (tags);
+
+CREATE TABLE pending_samples (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  agent_id integer NOT NULL,
+  scope text NOT NULL,
+  samples integer NOT NULL,
+  lines text NOT NULL,
+  digest bytea NOT NULL,
+  at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT pending_samples_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
+  CONSTRAINT pending_samples_digest_check CHECK ((length(digest) = 32)),
+  CONSTRAINT pending_samples_digest_key UNIQUE (digest),
+  CONSTRAINT pending_samples_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE pools (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text NOT NULL,
+  description text,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT pools_name_check CHECK ((name <> ''::text)),
+  CONSTRAINT pools_name_key UNIQUE (name),
+  CONSTRAINT pools_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE scan_reports (
+  agent_id integer NOT NULL,
+  finished_at timestamp with time zone NOT NULL,
+  report jsonb NOT NULL,
+  CONSTRAINT scan_reports_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
+  CONSTRAINT scan_reports_pkey PRIMARY KEY (agent_id)
+);
+
+CREATE TABLE schema_migrations (
+  version integer NOT NULL,
+  name text NOT NULL,
+  sha256 text NOT NULL,
+  applied_at timestamp with time zone DEFAULT now() NOT NULL,
+  ms integer NOT NULL,
+  CONSTRAINT schema_migrations_pkey PRIMARY KEY (version)
+);
+
+CREATE TABLE sessions (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  user_id integer NOT NULL,
+  token_sha256 bytea NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  last_used_at timestamp with time zone DEFAULT now() NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  ip text,
+  user_agent text,
+  CONSTRAINT sessions_pkey PRIMARY KEY (id),
+  CONSTRAINT sessions_token_sha256_check CHECK ((length(token_sha256) = 32)),
+  CONSTRAINT sessions_token_sha256_key UNIQUE (token_sha256),
+  CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
+
+CREATE TABLE sites (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text NOT NULL,
+  description text,
+  location text,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT sites_name_check CHECK ((name <> ''::text)),
+  CONSTRAINT sites_name_key UNIQUE (name),
+  CONSTRAINT sites_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE users (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  username text NOT NULL,
+  email text,
+  role text NOT NULL,
+  password_hash text NOT NULL,
+  is_active boolean DEFAULT true NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT users_pkey PRIMARY KEY (id),
+  CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'operator'::text, 'viewer'::text, 'accountant'::text, 'client'::text]))),
+  CONSTRAINT users_username_check CHECK ((username <> ''::text))
+);
+CREATE UNIQUE INDEX users_username ON public.users USING btree (lower(username));
