@@ -8,6 +8,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import type { Deps } from './deps.ts';
+import { peopleRoutes } from './features/people/routes.ts';
 import { Failure, installErrorHandler } from './failures.ts';
 import { adminFiles } from './http/admin-files.ts';
 import { collectApiDocs, serveApiDocs } from './http/api-docs.ts';
@@ -60,7 +61,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   });
   await collectApiDocs(app);
 
-  // Features, by name.
+  await app.register(peopleRoutes(deps));
 
   await app.register(serveApiDocs);
   await app.register(adminFiles, {});

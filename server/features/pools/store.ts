@@ -1,0 +1,48 @@
+import type { ISql } from 'postgres';
+import { visible, type Eyes } from '../people/visibility.ts';
+
+export interface Pool {
+  id: number;
+  name: string;
+  description: string | null;
+  created_at: Date;
+  miner_count: number;
+}
+
+/** Pools in order of name. A client sees those its miners are in, and counts only those miners. */
+export async function listPools(sql: ISql, eyes: Eyes, id?: number): Promise<Pool[]> {
+  return sql<Pool[]>`
+    select pools.id, pools.name, pools.description, pools.created_at,
+           count(miners.id)::int as miner_count
+    from pools left join miners
+      on miners.pool_id = pools.id and ${visible(sql, eyes, 'miners.container_id')}
+    where ${id === undefined ? sql`true` : sql`pools.id = ${id}`}
+    group by pools.id
+    having ${eyes === null ? sql`true` : sql`count(miners.id) > 0`}
+    order by pools.name, pools.id`;
+}
+
+/** Undefined when the name is taken. */
+export async function insertPool(
+  sql: ISql,
+  pool: { name: string; description: string | null },
+): Promise<Pool | undefined> {
+  const [row] = await sql<Pool[]>`
+    insert into pools (name, description) values (${pool.name}, ${pool.description})
+    on conflict (name) do nothing
+    returning id, name, description, created_at, 0 as miner_count`;
+  return row;
+}
+
+/** "absent", or "full" while miners are in it. */
+export async function deletePool(sql: ISql, id: number): Promise<'deleted' | 'absent' | 'full'> {
+  const [row] = await sql<{ found: boolean; deleted: boolean }[]>`
+    with gone as (
+      delete from pools where id = ${id} and not exists (select from miners where pool_id = ${id})
+      returning id
+    )
+    select exists (select from pools where id = ${id}) as found,
+           exists (select from gone) as deleted`;
+  if (row?.deleted) return 'deleted';
+  return row?.found ? 'full' : 'absent';
+}
