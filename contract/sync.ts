@@ -41,6 +41,8 @@ const agentReport = z.object({
       duration_ms: z.number(),
       miners: z.number().int(),
       reachable: z.number().int(),
+      /** Seconds between cycles: tells the server how long a silence is normal. */
+      interval_s: z.number().positive().optional(),
     })
     .optional(),
 });
