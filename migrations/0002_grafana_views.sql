@@ -13,8 +13,9 @@ SELECT 'agent-' || a.id, a.name || ' (no site)', NULL, a.id, NULL, a.created_at
 FROM public.agents a
 WHERE a.site_id IS NULL OR EXISTS (SELECT FROM public.miners m WHERE m.scope = 'agent-' || a.id);
 
--- Every miner with its newest sample. `keys` is the alternation of all its series keys (the InfluxDB tag
--- "miner"), ready for a regular expression: the keys hold only lower-case letters, digits and hyphens.
+-- Every miner with its newest sample. `keys` and `scopes` are the alternations of all its series keys and of
+-- their scopes (the InfluxDB tags "miner" and "site"), ready for a regular expression: both hold only
+-- lower-case letters, digits and hyphens.
 -- `state`: hashing · degraded (below 90 % of expected) · idle · offline (its agent says so) · unknown (no
 -- sample for 10 minutes, so its agent is silent or does not ask it any more).
 CREATE VIEW grafana.miners AS
@@ -24,6 +25,7 @@ SELECT
   coalesce(s.name, m.scope) AS site,
   m.name,
   coalesce((SELECT string_agg(k.key, '|' ORDER BY k.key) FROM public.miner_keys k WHERE k.miner_id = m.id), 'none') AS keys,
+  coalesce((SELECT string_agg(DISTINCT k.scope, '|') FROM public.miner_keys k WHERE k.miner_id = m.id), m.scope) AS scopes,
   host(m.ip_address) AS ip_address,
   m.port,
   m.mac,

@@ -1,0 +1,66 @@
+import type { Field, Measurement, Tag } from './samples.ts';
+
+/**
+ * InfluxQL that 1.x, 2.x and 3.x all understand: aggregates, subqueries, regular expressions on tags,
+ * GROUP BY time and tag, fill. No retention policy, no INTO, one statement.
+ */
+export interface Select {
+  /** Column name → expression, made by the functions below. */
+  fields: Record<string, string>;
+  from: Measurement | Select;
+  /** Joined by AND, after the time filter, which every level needs: without it the level reads everything. */
+  where?: readonly string[];
+  /** true: a point per $__interval; otherwise one for the whole range. */
+  perInterval?: boolean;
+  tags?: readonly Tag[];
+  /** none: no point where there is no sample · null: a gap · previous: the last value stays. */
+  fill?: 'none' | 'null' | 'previous';
+}
+
+type Aggregate = 'mean' | 'sum' | 'count' | 'min' | 'max' | 'last';
+
+/** `mean("hashrate_ths")`; the field is one of the schema or a column of the subquery below. */
+export function aggregate(name: Aggregate, field: Field): string {
+  return `${name}("${field}")`;
+}
+
+/** As `aggregate`, over a column of the subquery below. */
+export function over(name: Aggregate, column: string): string {
+  return `${name}("${column}")`;
+}
+
+/** Growth per minute of a counter that restarts at 0 with its miner. */
+export function perMinute(field: Field): string {
+  return `non_negative_derivative(last("${field}"), 1m)`;
+}
+
+/** Change from one sample to the next. */
+export function change(field: Field): string {
+  return `difference("${field}")`;
+}
+
+/**
+ * The tag is one of the chosen values of a dashboard variable. The format is spelled out because the
+ * plugins of Grafana 9 to 12 escape an unadorned variable in different ways.
+ */
+export function tagIsOneOf(tag: Tag, variable: string, format: 'regex' | 'raw' = 'regex'): string {
+  const values = '${' + `${variable}:${format}` + '}';
+  return `"${tag}" =~ /^(${values})$/`;
+}
+
+export function influxql(select: Select): string {
+  const fields = Object.entries(select.fields)
+    .map(([name, expression]) => `${expression} AS "${name}"`)
+    .join(', ');
+  const from = typeof select.from === 'string' ? `"${select.from}"` : `(${influxql(select.from)})`;
+  const where = ['$timeFilter', ...(select.where ?? [])].join(' AND ');
+  const by = [
+    ...(select.perInterval ? ['time($__interval)'] : []),
+    ...(select.tags ?? []).map((tag) => `"${tag}"`),
+  ];
+  return [
+    `SELECT ${fields} FROM ${from} WHERE ${where}`,
+    ...(by.length > 0 ? [`GROUP BY ${by.join(', ')}`] : []),
+    ...(select.fill ? [`fill(${select.fill})`] : []),
+  ].join(' ');
+}

@@ -1,0 +1,49 @@
+import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
+import { influxql, type Select } from './influxql.ts';
+
+export interface DataSource {
+  type: string;
+  uid: string;
+}
+
+/** As provisioned by provisioning/datasources/hashyard.yaml. */
+export const SAMPLES: DataSource = { type: 'influxdb', uid: 'hashyard-influx' };
+/** "postgres" is the plugin's id up to Grafana 10.2 and an alias of it since. */
+export const STATE: DataSource = { type: 'postgres', uid: 'hashyard-postgres' };
+
+/** A query of one panel. `refId`s are given by the order in the panel. */
+export interface Target {
+  datasource: DataSource;
+  query: Record<string, unknown>;
+}
+
+/** A line for each series; `alias` may use $col and $tag_<tag>. */
+export function series(select: Select, alias = '$col'): Target {
+  return {
+    datasource: SAMPLES,
+    query: { query: influxql(select), rawQuery: true, resultFormat: 'time_series', alias },
+  };
+}
+
+/** Rows from the views of the schema "grafana". */
+export function rows(sql: string): Target {
+  return {
+    datasource: STATE,
+    query: { rawSql: trimmed(sql), rawQuery: true, format: 'table', editorMode: 'code' },
+  };
+}
+
+/** Indentation of the source is not part of the query. */
+export function trimmed(sql: string): string {
+  return sql
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join('\n');
+}
+
+/** What the SDK's panels accept; it knows a query by the method, which JSON leaves out. */
+export function toDataquery({ datasource, query }: Target, refId: string): Builder<Dataquery> {
+  const built = { refId, datasource, ...query, _implementsDataqueryVariant: () => undefined };
+  return { build: () => built };
+}
