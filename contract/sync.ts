@@ -56,7 +56,7 @@ const unknownDevice = z.object({
 });
 
 /** Coverage of one scan. `addresses` = identified + unknown + silent + refused. */
-const scanReport = z.object({
+export const scanReport = z.object({
   started_at: z.string(),
   finished_at: z.string(),
   ranges: z.array(z.string()),
