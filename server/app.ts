@@ -1,14 +1,22 @@
 import compress from '@fastify/compress';
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import {
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import type { Deps } from './deps.ts';
+import { agentRoutes } from './features/agents/routes.ts';
+import { containerRoutes } from './features/containers/routes.ts';
+import { healthRoutes } from './features/health/routes.ts';
+import { latestRoutes } from './features/miners/latest-routes.ts';
+import { minerRoutes } from './features/miners/routes.ts';
 import { peopleRoutes } from './features/people/routes.ts';
+import { poolRoutes } from './features/pools/routes.ts';
+import { siteRoutes } from './features/sites/routes.ts';
+import { statsRoutes } from './features/stats/routes.ts';
 import { Failure, installErrorHandler } from './failures.ts';
 import { adminFiles } from './http/admin-files.ts';
 import { collectApiDocs, serveApiDocs } from './http/api-docs.ts';
@@ -27,7 +35,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   const { config, log } = deps;
   const app = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
     bodyLimit: BODY_LIMIT,
     // Node answers 408 to a request that takes longer to arrive; a slow sender must not hold a socket.
@@ -61,7 +69,15 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   });
   await collectApiDocs(app);
 
+  await app.register(healthRoutes(deps));
   await app.register(peopleRoutes(deps));
+  await app.register(siteRoutes(deps));
+  await app.register(containerRoutes(deps));
+  await app.register(poolRoutes(deps));
+  await app.register(minerRoutes(deps));
+  await app.register(latestRoutes(deps));
+  await app.register(statsRoutes(deps));
+  await app.register(agentRoutes(deps));
 
   await app.register(serveApiDocs);
   await app.register(adminFiles, {});

@@ -1,0 +1,184 @@
+import type { Fragment, ISql } from 'postgres';
+import { agentSilent, sampleStale } from '../agents/silence.ts';
+import { visible, type Eyes } from '../people/visibility.ts';
+
+export interface MinerFilter {
+  id?: number | undefined;
+  container_id?: number | undefined;
+  pool_id?: number | undefined;
+  site_id?: number | undefined;
+  agent_id?: number | undefined;
+  tag?: string | undefined;
+  is_active?: boolean | undefined;
+}
+
+export interface MinerView {
+  id: number;
+  name: string;
+  ip_address: string;
+  port: number;
+  manufacturer: string | null;
+  model: string | null;
+  container_id: number | null;
+  pool_id: number | null;
+  tags: string[];
+  is_active: boolean;
+  is_auto_discovered: boolean;
+  created_at: Date;
+  last_seen: Date | null;
+  container_name: string | null;
+  pool_name: string | null;
+}
+
+/** Miners in order of name. `last_seen`: when it last answered, or was last found by a scan. */
+export async function listMiners(sql: ISql, eyes: Eyes, filter: MinerFilter): Promise<MinerView[]> {
+  return sql<MinerView[]>`
+    select miners.id, miners.name, host(miners.ip_address) as ip_address, miners.port,
+           miners.manufacturer, miners.model, miners.container_id, miners.pool_id, miners.tags,
+           miners.is_active, miners.is_auto_discovered, miners.created_at,
+           case when miners.is_auto_discovered then greatest(latest.answered_at, miners.seen_at)
+                else latest.answered_at end as last_seen,
+           containers.name as container_name, pools.name as pool_name
+    from miners
+      left join containers on containers.id = miners.container_id
+      left join pools on pools.id = miners.pool_id
+      left join miner_latest as latest on latest.miner_id = miners.id
+    where ${matching(sql, eyes, filter)}
+    order by miners.name, miners.id`;
+}
+
+export interface LatestView {
+  id: number;
+  name: string;
+  ip_address: string;
+  port: number;
+  manufacturer: string | null;
+  model: string | null;
+  firmware: string | null;
+  firmware_version: string | null;
+  mac: string | null;
+  serial: string | null;
+  site_id: number | null;
+  site_name: string | null;
+  container_name: string | null;
+  agent_id: number | null;
+  agent_silent: boolean;
+  sample_stale: boolean;
+  reachable: boolean | null;
+  reason: string | null;
+  mining: boolean | null;
+  at: Date | null;
+  answered_at: Date | null;
+  hash_rate: number | null;
+  expected_hash_rate: number | null;
+  temperature: number | null;
+  temp_chip: number | null;
+  fan_speed: number | null;
+  power_consumption: number | null;
+  uptime_s: number | null;
+}
+
+/** Miners with the newest sample of each, and what is needed to judge it. */
+export async function listLatest(
+  sql: ISql,
+  eyes: Eyes,
+  filter: MinerFilter,
+  now: Date,
+): Promise<LatestView[]> {
+  return sql<LatestView[]>`
+    select miners.id, miners.name, host(miners.ip_address) as ip_address, miners.port,
+           miners.manufacturer, miners.model, miners.firmware, miners.firmware_version,
+           miners.mac, miners.serial, sites.id as site_id, sites.name as site_name,
+           containers.name as container_name, miners.agent_id,
+           ${agentSilent(sql, now)} as agent_silent, ${sampleStale(sql, now)} as sample_stale,
+           latest.reachable, latest.reason, latest.mining, latest.at, latest.answered_at,
+           latest.hashrate_ths as hash_rate, latest.expected_ths as expected_hash_rate,
+           latest.temp_c as temperature, latest.temp_chip_c as temp_chip,
+           latest.fan_rpm as fan_speed, latest.power_w as power_consumption, latest.uptime_s
+    from miners
+      left join containers on containers.id = miners.container_id
+      left join sites on sites.id = ${siteOfMiner(sql)}
+      left join agents on agents.id = miners.agent_id
+      left join miner_latest as latest on latest.miner_id = miners.id
+    where ${matching(sql, eyes, filter)}
+    order by miners.name, miners.id`;
+}
+
+export interface Totals {
+  total_miners: number;
+  active_miners: number;
+  total_hash_rate: number;
+  avg_temperature: number | null;
+  avg_power_consumption: number | null;
+}
+
+/** Sums over the miners of a group. Only miners that answered in their newest, fresh sample are active and count. */
+export async function totalsOf(
+  sql: ISql,
+  eyes: Eyes,
+  filter: MinerFilter,
+  now: Date,
+): Promise<Totals> {
+  const [row] = await sql<Totals[]>`
+    with active as (
+      select latest.*, latest.reachable and not ${agentSilent(sql, now)}
+        and not ${sampleStale(sql, now)} as is_active
+      from miners
+        left join containers on containers.id = miners.container_id
+        left join agents on agents.id = miners.agent_id
+        left join miner_latest as latest on latest.miner_id = miners.id
+      where ${matching(sql, eyes, filter)}
+    )
+    select count(*)::int as total_miners,
+           count(*) filter (where is_active)::int as active_miners,
+           coalesce(sum(hashrate_ths) filter (where is_active), 0) as total_hash_rate,
+           avg(temp_c) filter (where is_active) as avg_temperature,
+           avg(power_w) filter (where is_active) as avg_power_consumption
+    from active`;
+  if (!row) throw new Error('an aggregate without GROUP BY gives one row');
+  return row;
+}
+
+/** Every tag in use, each once, in order. */
+export async function listTags(sql: ISql, eyes: Eyes): Promise<string[]> {
+  const rows = await sql<{ tag: string }[]>`
+    select distinct unnest(tags) as tag from miners
+    where ${visible(sql, eyes, 'miners.container_id')} order by tag`;
+  return rows.map((row) => row.tag);
+}
+
+export async function listManufacturers(sql: ISql, eyes: Eyes): Promise<string[]> {
+  const rows = await sql<{ manufacturer: string }[]>`
+    select distinct manufacturer from miners
+    where manufacturer is not null and ${visible(sql, eyes, 'miners.container_id')}`;
+  return rows.map((row) => row.manufacturer);
+}
+
+/** Models of one manufacturer, its name in any case. */
+export async function listModels(sql: ISql, eyes: Eyes, manufacturer: string): Promise<string[]> {
+  const rows = await sql<{ model: string }[]>`
+    select distinct model from miners
+    where lower(manufacturer) = lower(${manufacturer}) and model is not null
+      and ${visible(sql, eyes, 'miners.container_id')}
+    order by model`;
+  return rows.map((row) => row.model);
+}
+
+/** The site of the agent that found the miner; of its container, for one entered by hand. */
+function siteOfMiner(sql: ISql): Fragment {
+  return sql`coalesce(miners.site_id, containers.site_id)`;
+}
+
+/** Needs `miners` and `containers` joined. */
+function matching(sql: ISql, eyes: Eyes, filter: MinerFilter): Fragment {
+  const { id, container_id, pool_id, site_id, agent_id, tag, is_active } = filter;
+  const all = sql`true`;
+  return sql`${visible(sql, eyes, 'miners.container_id')}
+    and ${id === undefined ? all : sql`miners.id = ${id}`}
+    and ${container_id === undefined ? all : sql`miners.container_id = ${container_id}`}
+    and ${pool_id === undefined ? all : sql`miners.pool_id = ${pool_id}`}
+    and ${site_id === undefined ? all : sql`${siteOfMiner(sql)} = ${site_id}`}
+    and ${agent_id === undefined ? all : sql`miners.agent_id = ${agent_id}`}
+    and ${tag === undefined ? all : sql`miners.tags @> ${[tag]}`}
+    and ${is_active === undefined ? all : sql`miners.is_active = ${is_active}`}`;
+}
