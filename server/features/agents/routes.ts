@@ -16,13 +16,15 @@ const agentAnswer = z
     is_active: z.boolean(),
     created_at: time,
     last_seen: time.nullable(),
+    /** Not heard of for too long (three polls, 3 min at least), or never. */
+    silent: z.boolean(),
     miner_count: z.number().int(),
     report: z.unknown(),
   })
   .meta({ id: 'Agent' });
 
 /** Agents as people see them; what agents themselves ask is in enrolment. */
-export function agentRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
+export function agentRoutes({ sql, guard, clock }: Deps): FastifyPluginAsyncZod {
   const staff = guard.allow('operator', 'viewer', 'accountant');
 
   return async (app) => {
@@ -37,7 +39,7 @@ export function agentRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
         },
       },
       async () => {
-        const agents = await listAgents(sql);
+        const agents = await listAgents(sql, clock());
         return agents.map((agent) => ({
           ...agent,
           created_at: agent.created_at.toISOString(),
