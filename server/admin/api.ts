@@ -1,0 +1,110 @@
+import type { Problem, RefusalCode } from '#contract/refusals.ts';
+import type { Key, Translate } from './i18n/messages.ts';
+
+/** What went wrong with a request. `code` null: no answer, or one that is not ours (a proxy's page). */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** 0: no answer at all. */
+  readonly status: number;
+  readonly code: string | null;
+  readonly retryAfterS: number | null;
+
+  constructor(status: number, code: string | null, detail: string, retryAfterS: number | null) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.retryAfterS = retryAfterS;
+  }
+}
+
+const isProblem = (body: unknown): body is Problem =>
+  typeof body === 'object' && body !== null && 'code' in body && 'detail' in body;
+
+/** How far the server's clock is ahead of this computer's, ms. */
+let clockAheadMs = 0;
+
+/**
+ * Now by the server's clock, ms since 1970. Ages are counted against it: the computers of control
+ * rooms are often minutes off, and an agent must not look silent because of that.
+ */
+export const serverNow = (): number => Date.now() + clockAheadMs;
+
+function readClock(response: Response): void {
+  const date = Date.parse(response.headers.get('date') ?? '');
+  // The header has whole seconds, so half a second is its best guess.
+  if (!Number.isNaN(date)) clockAheadMs = date + 500 - Date.now();
+}
+
+async function send<Answer>(
+  method: 'GET' | 'POST',
+  path: string,
+  init: { body?: unknown; signal?: AbortSignal },
+): Promise<Answer> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: { accept: 'application/json', ...(method === 'POST' && JSON_BODY) },
+      ...(method === 'POST' && { body: JSON.stringify(init.body ?? {}) }),
+      ...(init.signal && { signal: init.signal }),
+    });
+  } catch (cause) {
+    if (init.signal?.aborted) throw cause;
+    throw new ApiError(0, null, 'no answer', null);
+  }
+  readClock(response);
+  const body: unknown = await response.json().catch(() => undefined);
+  if (response.ok && body !== undefined) return body as Answer;
+  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
+  throw new ApiError(
+    response.status,
+    isProblem(body) ? body.code : null,
+    isProblem(body) ? body.detail : response.statusText,
+    Number.isFinite(retryAfter) ? retryAfter : null,
+  );
+}
+
+const JSON_BODY = { 'content-type': 'application/json' };
+
+/** The server's API with the session cookie. Both throw `ApiError`. */
+export const api = {
+  get: <Answer>(path: string, signal?: AbortSignal) =>
+    send<Answer>('GET', path, signal ? { signal } : {}),
+  post: <Answer>(path: string, body?: unknown) => send<Answer>('POST', path, { body }),
+};
+
+/** In words for every code the server can refuse with: a new one fails the type check until it has some. */
+const WORDS: Record<RefusalCode, Key & `error.${RefusalCode}`> = {
+  invalid_key: 'error.invalid_key',
+  not_logged_in: 'error.not_logged_in',
+  forbidden: 'error.forbidden',
+  not_found: 'error.not_found',
+  name_taken: 'error.name_taken',
+  not_empty: 'error.not_empty',
+  too_many_keys: 'error.too_many_keys',
+  invalid_json: 'error.invalid_json',
+  invalid_body: 'error.invalid_body',
+  seq_reused: 'error.seq_reused',
+  too_large: 'error.too_large',
+  unsupported_encoding: 'error.unsupported_encoding',
+  slow_down: 'error.slow_down',
+  busy: 'error.busy',
+  database_unavailable: 'error.database_unavailable',
+  metrics_unavailable: 'error.metrics_unavailable',
+  internal: 'error.internal',
+};
+const isRefusal = (code: string): code is RefusalCode => Object.hasOwn(WORDS, code);
+
+/** An error as a sentence in the reader's language. */
+export function inWords(error: unknown, t: Translate): string {
+  if (!(error instanceof ApiError)) return String(error);
+  if (error.status === 0) return t('error.unreachable');
+  if (error.code === null || !isRefusal(error.code)) {
+    return t('error.notUnderstood', { status: String(error.status) });
+  }
+  if (error.code === 'slow_down' && error.retryAfterS !== null) {
+    return t('error.slow_down_for', { seconds: error.retryAfterS });
+  }
+  if (error.code === 'invalid_body') return t('error.invalid_body', { detail: error.message });
+  return t(WORDS[error.code] as 'error.internal');
+}
