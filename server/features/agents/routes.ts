@@ -4,7 +4,7 @@ import { scanReport } from '#contract/sync.ts';
 import type { Deps } from '../../deps.ts';
 import { Failure } from '../../failures.ts';
 import { id, idParams, refusals, time, toIso } from '../../http/answers.ts';
-import { findScan, listAgents } from './view.ts';
+import { findScan, listAgents, type AgentView } from './view.ts';
 
 const agentAnswer = z
   .object({
@@ -38,14 +38,7 @@ export function agentRoutes({ sql, guard, clock }: Deps): FastifyPluginAsyncZod 
           response: { 200: z.array(agentAnswer), ...refusals },
         },
       },
-      async () => {
-        const agents = await listAgents(sql, clock());
-        return agents.map((agent) => ({
-          ...agent,
-          created_at: agent.created_at.toISOString(),
-          last_seen: toIso(agent.last_seen),
-        }));
-      },
+      async () => (await listAgents(sql, clock())).map(answerOf),
     );
 
     app.get(
@@ -67,5 +60,13 @@ export function agentRoutes({ sql, guard, clock }: Deps): FastifyPluginAsyncZod 
         return scan;
       },
     );
+  };
+}
+
+function answerOf(agent: AgentView) {
+  return {
+    ...agent,
+    created_at: agent.created_at.toISOString(),
+    last_seen: toIso(agent.last_seen),
   };
 }

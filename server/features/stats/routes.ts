@@ -10,7 +10,7 @@ import { listMiners, totalsOf } from '../miners/view.ts';
 import { eyesOf, type Eyes } from '../people/visibility.ts';
 import { listPools } from '../pools/store.ts';
 import { listSites } from '../sites/store.ts';
-import { readHistory } from './history.ts';
+import { readHistory, type HistoryPoint } from './history.ts';
 
 const HOUR_MS = 3_600_000;
 /** As long as InfluxDB keeps the raw samples at most. */
@@ -83,12 +83,7 @@ export function statsRoutes({ sql, influx, guard, config, clock }: Deps): Fastif
           since: new Date(clock().getTime() - hours * HOUR_MS),
           limit,
         });
-        return points.map((point) => ({
-          id: point.timestamp.getTime() / 1000,
-          miner_id: minerId,
-          ...point,
-          timestamp: point.timestamp.toISOString(),
-        }));
+        return points.map((point) => readingOf(minerId, point));
       },
     );
 
@@ -131,4 +126,10 @@ export function statsRoutes({ sql, influx, guard, config, clock }: Deps): Fastif
       );
     }
   };
+}
+
+function readingOf(minerId: number, point: HistoryPoint) {
+  const { timestamp, ...measures } = point;
+  const seconds = timestamp.getTime() / 1000;
+  return { id: seconds, miner_id: minerId, timestamp: timestamp.toISOString(), ...measures };
 }

@@ -1,0 +1,28 @@
+import type { Role } from '../features/people/guard.ts';
+import { hashPassword, PASSWORD_LENGTH } from '../features/people/password.ts';
+import { insertUser } from '../features/people/store.ts';
+import { CommandError, type Terminal } from './command.ts';
+import { readPassword } from './read-password.ts';
+import { withDatabase } from './with-database.ts';
+
+/** Adds a user. Throws `CommandError`: the name is taken, the password will not do. */
+export async function adminCreate(
+  terminal: Terminal,
+  username: string,
+  options: { role: Role; passwordFile?: string },
+): Promise<void> {
+  const { say, out } = terminal;
+  const password = await readPassword(terminal, options.passwordFile);
+  const { min, max } = PASSWORD_LENGTH;
+  if (password.length < min || password.length > max)
+    throw new CommandError(say.passwordLength(min, max));
+  if (password.toLowerCase() === username.toLowerCase()) {
+    throw new CommandError(say.passwordIsName);
+  }
+  await withDatabase(terminal, async (sql) => {
+    const passwordHash = await hashPassword(password);
+    const id = await insertUser(sql, { username, role: options.role, passwordHash });
+    if (id === undefined) throw new CommandError(say.userTaken(username));
+    out(say.userCreated(username, options.role));
+  });
+}

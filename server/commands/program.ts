@@ -1,0 +1,114 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { Role } from '../features/people/guard.ts';
+import { adminCreate } from './admin-create.ts';
+import { check } from './check.ts';
+import type { Terminal } from './command.ts';
+import { migrateCommand } from './migrate.ts';
+import { serve } from './serve.ts';
+import { tokenCreate } from './token-create.ts';
+
+const ROLES: readonly Role[] = ['admin', 'operator', 'viewer', 'accountant', 'client'];
+
+/**
+ * The command line of `hashyard`. `run` takes the arguments after the program's name and resolves to the exit
+ * status; it throws `CommandError` (status 1) and `CommanderError` (a wrong command line, or help was shown).
+ */
+export function makeProgram(terminal: Terminal): { run(args: string[]): Promise<number> } {
+  const { say, out, err } = terminal;
+  let status = 0;
+  const titles: Record<string, string> = {
+    'Usage:': say.usage,
+    'Options:': say.options,
+    'Commands:': say.commands,
+    'Arguments:': say.arguments,
+  };
+  const program = new Command('hashyard')
+    .description(say.program)
+    .version(packageJson.version, '-V, --version', say.version)
+    .helpOption('-h, --help', say.help)
+    .helpCommand(false)
+    .exitOverride()
+    .showHelpAfterError()
+    .configureHelp({ styleTitle: (title) => titles[title] ?? title })
+    .configureOutput({
+      writeOut: (text) => out(text.trimEnd()),
+      writeErr: (text) => err(text.trimEnd()),
+    });
+
+  const examples = (command: Command, ...lines: string[]) =>
+    command.addHelpText('after', `\n${say.examples}\n${lines.map((l) => `  ${l}`).join('\n')}`);
+
+  examples(
+    program,
+    'hashyard check',
+    'hashyard admin create olga',
+    'hashyard serve',
+    'hashyard token create olga --name backup-script --days 365',
+  );
+
+  examples(
+    program.command('serve').description(say.serve),
+    'hashyard serve',
+    'HOST=0.0.0.0 PORT=8080 hashyard serve',
+  ).action(() => serve(terminal));
+
+  examples(
+    program
+      .command('migrate')
+      .description(say.migrate)
+      .addOption(new Option('--status', say.migrateStatus).conflicts('dryRun'))
+      .option('--dry-run', say.migrateDryRun),
+    'hashyard migrate --dry-run',
+    'hashyard migrate',
+  ).action((options: { status?: boolean; dryRun?: boolean }) => migrateCommand(terminal, options));
+
+  examples(
+    program
+      .command('admin')
+      .description(say.admin)
+      .command('create')
+      .description(say.adminCreate)
+      .argument('<username>', say.username)
+      .addOption(new Option('--role <role>', say.role).choices(ROLES).default('admin'))
+      .option('--password-file <path>', say.passwordFile),
+    'hashyard admin create olga',
+    'hashyard admin create olga --password-file /run/secrets/olga',
+    'hashyard admin create tenant --role client < password.txt',
+  ).action((username: string, options: { role: Role; passwordFile?: string }) =>
+    adminCreate(terminal, username, options),
+  );
+
+  examples(
+    program
+      .command('token')
+      .description(say.token)
+      .command('create')
+      .description(say.tokenCreate)
+      .argument('<username>', say.username)
+      .requiredOption('--name <name>', say.tokenName)
+      .option('--days <days>', say.tokenDays, wholeDays),
+    'hashyard token create olga --name backup-script --days 365',
+  ).action((username: string, options: { name: string; days?: number }) =>
+    tokenCreate(terminal, username, options),
+  );
+
+  examples(program.command('check').description(say.check), 'hashyard check').action(async () => {
+    if (!(await check(terminal))) status = 1;
+  });
+
+  return {
+    async run(args) {
+      await program.parseAsync(args, { from: 'user' });
+      return status;
+    },
+  };
+}
+
+function wholeDays(text: string): number {
+  const days = Number(text);
+  if (!Number.isInteger(days) || days < 1 || days > 36_500) {
+    throw new InvalidArgumentError('expected a whole number of days from 1 to 36500');
+  }
+  return days;
+}
