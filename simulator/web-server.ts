@@ -1,0 +1,104 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { makeDigest } from './digest.ts';
+import type { Web } from './families/index.ts';
+
+/** What a page request on one device needs. */
+export interface WebHost {
+  web: Web;
+  /** Body for a path, spoilt if the device's firmware spoils it; null = no such page. */
+  page(path: string): string | null;
+  nowS(): number;
+  thinkMs(): number;
+  /** A request that would have changed the device. */
+  onWrite(request: string): void;
+}
+
+/** As lighttpd prints it. */
+const errorPage = (title: string): string =>
+  '<?xml version="1.0" encoding="iso-8859-1"?>\n' +
+  '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"\n' +
+  '         "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">\n' +
+  '<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="en" lang="en">\n' +
+  ` <head>\n  <title>${title}</title>\n </head>\n <body>\n  <h1>${title}</h1>\n </body>\n</html>\n`;
+
+/** The vendor's login of every simulated Antminer. */
+const USER = 'root';
+const PASSWORD = 'root';
+
+/**
+ * One HTTP server for the web interfaces of a whole farm: each device has its own listening socket, and
+ * hands what connects to it over with `adopt`.
+ */
+export function makeWebServer(): {
+  adopt(socket: Socket, host: WebHost): void;
+  close(): void;
+} {
+  const hosts = new WeakMap<Socket, WebHost>();
+  const digests = new Map<string, ReturnType<typeof makeDigest>>();
+  const server: Server = createServer((request, response) => {
+    const host = hosts.get(request.socket);
+    if (host === undefined) request.socket.destroy();
+    else answer(host, request, response);
+  });
+  server.keepAliveTimeout = 5000;
+
+  function digestOf(realm: string): ReturnType<typeof makeDigest> {
+    let digest = digests.get(realm);
+    if (digest === undefined) {
+      digest = makeDigest(realm, USER, PASSWORD);
+      digests.set(realm, digest);
+    }
+    return digest;
+  }
+
+  function answer(host: WebHost, request: IncomingMessage, response: ServerResponse): void {
+    const method = request.method ?? 'GET';
+    const uri = request.url ?? '/';
+    const send = (
+      status: number,
+      contentType: string,
+      body: string,
+      headers: Record<string, string> = {},
+    ): void => {
+      const delayMs = host.thinkMs();
+      const write = (): void => {
+        response.writeHead(status, { 'Content-Type': contentType, ...headers });
+        response.end(body);
+      };
+      if (delayMs > 0) setTimeout(write, delayMs).unref();
+      else write();
+    };
+    request.resume();
+    const { realm, contentType } = host.web;
+    if (realm !== null) {
+      const digest = digestOf(realm);
+      if (!digest.accepts(request.headers.authorization, method, uri, host.nowS())) {
+        send(401, 'text/html', errorPage('401 - Unauthorized'), {
+          'WWW-Authenticate': digest.challenge(host.nowS()),
+        });
+        return;
+      }
+    }
+    if (method !== 'GET' && method !== 'HEAD') {
+      host.onWrite(`${method} ${uri}`);
+      send(405, 'text/html', errorPage('405 - Method Not Allowed'));
+      return;
+    }
+    const page = host.page(uri.split('?')[0] ?? uri);
+    if (page === null) send(404, 'text/html', errorPage('404 - Not Found'));
+    else send(200, contentType, page);
+  }
+
+  return {
+    adopt(socket, host) {
+      hosts.set(socket, host);
+      server.emit('connection', socket);
+    },
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
