@@ -155,13 +155,18 @@ describe('pages', () => {
       const rest = command.replace(spelling, '').trim().split(/\s+/);
       const firstOther = rest.findIndex((word) => !/^[a-z][a-z-]*$/.test(word));
       const words = firstOther < 0 ? rest : rest.slice(0, firstOther);
-      const { stdout } = await run(process.execPath, [join(ROOT, program), ...words, '--help']);
+      const { stdout } = await run(process.execPath, [join(ROOT, program), ...words, '--help'], {
+        env: { PATH: process.env['PATH'], HASHYARD_LANG: 'en' },
+      });
       const options = rest
         .filter((word) => word.startsWith('--'))
         .map((word) => word.split('=')[0] ?? '');
-      const usage = /^Usage: (.*)$/m.exec(stdout)?.[1] ?? '';
+      const usage = (/^Usage: (.*)$/m.exec(stdout)?.[1] ?? '').split(' ');
+      // Words that are no subcommand are values for the arguments it takes.
+      const values = words.filter((word) => !usage.includes(word));
+      const takes = usage.filter((part) => /^[<[](?!options|command)/.test(part)).length;
       const unknown = [
-        ...words.filter((word) => !usage.includes(word) && !stdout.includes(`${word} `)),
+        ...values.slice(takes),
         ...options.filter((option) => option !== '--help' && !stdout.includes(option)),
       ];
       if (unknown.length > 0) wrong.push(`${command}: no ${unknown.join(', ')}`);

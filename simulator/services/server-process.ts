@@ -1,0 +1,77 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, refuseTakenPort } from './ports.ts';
+import { PROJECT } from './project.ts';
+import { startSupervised, type SupervisedProcess } from './supervised-process.ts';
+
+/** What the server reads from its environment (server/config.ts). */
+export interface ServerEnvironment {
+  DATABASE_URL: string;
+  INFLUX_URL: string;
+  INFLUX_USER: string;
+  INFLUX_PASSWORD: string;
+  INFLUX_DATABASE?: string;
+  INFLUX_ROLLUP_DATABASE?: string;
+}
+
+export interface ServerProcess extends Pick<
+  SupervisedProcess,
+  'stop' | 'kill' | 'exited' | 'logTail'
+> {
+  url: string;
+}
+
+const READY_WITHIN_MS = 60_000;
+
+/**
+ * Starts `hashyard serve` on 127.0.0.1 as a process of its own and waits until it is ready. Without `port` a
+ * free one. Throws `PortTakenError`, or an error with the end of its log.
+ */
+export async function startServerProcess(options: {
+  dir: string;
+  port?: number;
+  environment: ServerEnvironment;
+}): Promise<ServerProcess> {
+  if (options.port !== undefined) await refuseTakenPort(options.port);
+  const port = options.port ?? (await freePort());
+  await mkdir(options.dir, { recursive: true });
+  const running = await startSupervised({
+    command: process.execPath,
+    args: [join(PROJECT, 'server/main.ts'), 'serve'],
+    cwd: PROJECT,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      TZ: 'UTC',
+      ...options.environment,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      PUBLIC_URL: `http://localhost:${port}`,
+    },
+    logFile: join(options.dir, 'server.log'),
+    stopSignal: 'TERM',
+  });
+  const url = `http://127.0.0.1:${port}`;
+  if (!(await isReady(url, running))) {
+    await running.stop();
+    throw new Error(`The server did not start:\n${running.logTail()}`);
+  }
+  const { stop, kill, exited, logTail } = running;
+  return { url, stop, kill, exited, logTail };
+}
+
+async function isReady(url: string, server: SupervisedProcess): Promise<boolean> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < deadline && !server.hasExited()) {
+    try {
+      const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) });
+      await answer.arrayBuffer();
+      if (answer.ok) return true;
+    } catch {
+      // Not listening yet.
+    }
+    await sleep(50);
+  }
+  return false;
+}
