@@ -11,6 +11,7 @@ export const REFUSALS = {
   not_found: { status: 404, final: false },
   name_taken: { status: 400, final: true },
   not_empty: { status: 400, final: true },
+  too_many_keys: { status: 400, final: true },
   invalid_json: { status: 400, final: true },
   invalid_body: { status: 422, final: true },
   seq_reused: { status: 409, final: true },

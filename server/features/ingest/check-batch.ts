@@ -1,0 +1,191 @@
+import { isIP } from 'node:net';
+import type { DiscoveredMiner, MinerSample } from '#contract/miner.ts';
+import type { QuarantineCode } from '#contract/refusals.ts';
+import type { SyncBody } from '#contract/sync.ts';
+import { RAW_RETENTION_DAYS } from '../../influx/databases.ts';
+import { cleanDeep, cleanText } from './clean-text.ts';
+import { dropNaN, implausible } from './measure-ranges.ts';
+import { readTime } from './read-time.ts';
+import { canonicalIp, normalMac, seriesKey, type Identity } from './series-key.ts';
+
+/** A sample that may be stored: its strings are cleaned, its numbers finite and plausible. */
+export interface CheckedSample extends Identity {
+  /** Place in `miner_stats`. */
+  index: number;
+  key: string;
+  /** Whole seconds. */
+  timeS: number;
+  sample: MinerSample;
+}
+
+/** A discovered miner that may be stored. */
+export interface CheckedDiscovery extends Identity {
+  index: number;
+  key: string;
+  found: DiscoveredMiner;
+}
+
+/** One item kept aside, and why. */
+export interface SetAside {
+  list: 'miner_stats' | 'discovered_miners';
+  index: number;
+  code: QuarantineCode;
+  /** Names the field and the remedy. */
+  detail: string;
+  sample: unknown;
+}
+
+export interface CheckedBatch {
+  samples: CheckedSample[];
+  discoveries: CheckedDiscovery[];
+  setAside: SetAside[];
+  /** Things worth saying that cost nothing but themselves. */
+  remarks: string[];
+}
+
+const FUTURE_MS = 10 * 60_000;
+/** Before this no farm reported to us: the clock was never set. */
+const CLOCK_SET_AT = Date.UTC(2020, 0, 1);
+/** InfluxDB drops what is older than the retention; the hour is for the time until it is written. */
+const OLDEST_MS = RAW_RETENTION_DAYS * 86_400_000 - 3_600_000;
+
+/**
+ * Judges each item of a batch by its values, alone: one that cannot be true is set aside with its reason and
+ * the rest goes on. Types have been checked before.
+ */
+export function checkBatch(body: SyncBody, now: Date): CheckedBatch {
+  const batch: CheckedBatch = { samples: [], discoveries: [], setAside: [], remarks: [] };
+  checkSamples(body.miner_stats, now, batch);
+  checkDiscoveries(body.discovered_miners, batch);
+  return batch;
+}
+
+function checkSamples(list: readonly MinerSample[], now: Date, batch: CheckedBatch): void {
+  const seen = new Set<string>();
+  for (const [index, raw] of list.entries()) {
+    const sample = cleaned(raw);
+    const notReported = dropNaN(sample);
+    for (const field of notReported) {
+      batch.remarks.push(`miner_stats.${index}.${field}: is NaN; stored as not reported`);
+    }
+    const refuse = (code: QuarantineCode, detail: string) => {
+      batch.setAside.push({
+        list: 'miner_stats',
+        index,
+        code,
+        detail: `miner_stats.${index}.${detail}`,
+        sample,
+      });
+    };
+    const identity = identityOf(raw);
+    if (typeof identity === 'string') {
+      refuse('bad_address', identity);
+      continue;
+    }
+    const at = readTime(raw.timestamp);
+    const problem = timeProblem(at, raw.timestamp, now);
+    if (at === null || problem) {
+      refuse(problem?.code ?? 'bad_timestamp', `timestamp: ${problem?.detail}`);
+      continue;
+    }
+    const unlikely = implausible(sample);
+    if (unlikely !== null) {
+      refuse('bad_value', unlikely);
+      continue;
+    }
+    const key = seriesKey(identity);
+    const timeS = Math.floor(at / 1000);
+    const point = `${key} ${timeS}`;
+    if (seen.has(point)) {
+      refuse('duplicate', `timestamp: ${key} is twice in this body at this second; send it once`);
+      continue;
+    }
+    seen.add(point);
+    batch.samples.push({ index, key, timeS, sample, ...identity });
+  }
+}
+
+function checkDiscoveries(list: readonly DiscoveredMiner[], batch: CheckedBatch): void {
+  const byKey = new Map<string, CheckedDiscovery>();
+  for (const [index, raw] of list.entries()) {
+    const found = cleaned(raw);
+    const identity = identityOf(raw);
+    if (typeof identity === 'string') {
+      batch.setAside.push({
+        list: 'discovered_miners',
+        index,
+        code: 'bad_address',
+        detail: `discovered_miners.${index}.${identity}`,
+        sample: found,
+      });
+      continue;
+    }
+    const key = seriesKey(identity);
+    const before = byKey.get(key);
+    if (before) {
+      batch.remarks.push(
+        `discovered_miners.${index}: is the same miner as discovered_miners.${before.index}; the first is taken`,
+      );
+      continue;
+    }
+    byKey.set(key, { index, key, found, ...identity });
+  }
+  batch.discoveries = [...byKey.values()];
+}
+
+/** Who the item is about, or what is wrong with its address. */
+function identityOf(item: MinerSample | DiscoveredMiner): Identity | string {
+  const ip = item.ip_address.trim();
+  // A zone ("fe80::1%eth0") means something to the sender alone.
+  if (isIP(ip) === 0 || ip.includes('%')) {
+    return `ip_address: "${cleanText(ip.slice(0, 80)) ?? ''}" is no IP address; send IPv4 or IPv6 without a zone`;
+  }
+  if (!(item.port >= 1 && item.port <= 65_535)) {
+    return `port: ${item.port} is outside 1..65535; send the port the miner answers on`;
+  }
+  return {
+    mac: normalMac(item.mac),
+    serial: cleanText(item.serial),
+    ip: canonicalIp(ip),
+    port: item.port,
+  };
+}
+
+function timeProblem(
+  at: number | null,
+  text: string,
+  now: Date,
+): { code: QuarantineCode; detail: string } | null {
+  const said = `"${cleanText(text.slice(0, 40)) ?? ''}"`;
+  if (at === null) {
+    return {
+      code: 'bad_timestamp',
+      detail: `${said} is no ISO 8601 time; send 2026-11-22T07:12:05Z`,
+    };
+  }
+  if (at < CLOCK_SET_AT) {
+    return { code: 'clock', detail: `${said} is before 2020; set the clock of the sender` };
+  }
+  if (at > now.getTime() + FUTURE_MS) {
+    return {
+      code: 'future',
+      detail: `${said} is more than 10 minutes ahead; set the clock of the sender`,
+    };
+  }
+  if (at < now.getTime() - OLDEST_MS) {
+    return {
+      code: 'too_old',
+      detail: `${said} is older than the ${RAW_RETENTION_DAYS} days samples are kept`,
+    };
+  }
+  return null;
+}
+
+/**
+ * The item with clean strings, without the raw replies some agents add: they are not stored, and are far larger
+ * than all the rest.
+ */
+function cleaned<Item extends MinerSample | DiscoveredMiner>(item: Item): Item {
+  const { summary_data: _summary, stats_data: _stats, ...rest } = item as MinerSample;
+  return cleanDeep(rest) as Item;
+}

@@ -1,0 +1,100 @@
+import type { TransactionSql } from 'postgres';
+import type { MinerSample } from '#contract/miner.ts';
+import type { CheckedSample } from './check-batch.ts';
+
+/** The row of `miner_latest` a sample makes. */
+function latestRow(minerId: number, { sample, timeS }: CheckedSample) {
+  return {
+    miner_id: minerId,
+    at: new Date(timeS * 1000).toISOString(),
+    reachable: sample.reachable !== false,
+    reason: sample.reason,
+    hashrate_ths: sample.hash_rate,
+    expected_ths: sample.expected_hash_rate,
+    power_w: sample.power_consumption,
+    temp_c: sample.temperature,
+    temp_chip_c: sample.temp_chip,
+    fan_rpm: sample.fan_speed,
+    accepted: sample.accepted_shares,
+    rejected: sample.rejected_shares,
+    uptime_s: sample.uptime_s,
+    mining: sample.mining,
+    detail: detailOf(sample),
+  };
+}
+
+const DETAILS = [
+  'boards',
+  'fans',
+  'pools',
+  'miner_errors',
+  'partial',
+  'hash_rate_window',
+  'hash_rate_avg',
+  'hw_errors',
+  'stale_shares',
+  'pool_switches',
+  'temp_board',
+  'temp_env',
+  'power_limit_w',
+  'power_source',
+  'power_mode',
+] as const satisfies (keyof MinerSample)[];
+
+/** Null when there is nothing to say: what was last reported then stays. */
+function detailOf(sample: MinerSample): Partial<MinerSample> | null {
+  const detail: Record<string, unknown> = {};
+  for (const name of DETAILS) {
+    const value = sample[name];
+    if (value !== null && value !== undefined) detail[name] = value;
+  }
+  return Object.keys(detail).length > 0 ? detail : null;
+}
+
+/**
+ * Makes the newest sample of each miner its latest state, in one statement. An older one changes nothing but
+ * the moment of the last answer.
+ */
+export async function upsertLatest(
+  tx: TransactionSql,
+  samples: Iterable<{ minerId: number; checked: CheckedSample }>,
+): Promise<void> {
+  const newest = new Map<number, CheckedSample>();
+  const answered = new Map<number, number>();
+  for (const { minerId, checked } of samples) {
+    const before = newest.get(minerId);
+    if (!before || before.timeS <= checked.timeS) newest.set(minerId, checked);
+    if (checked.sample.reachable !== false) {
+      answered.set(minerId, Math.max(answered.get(minerId) ?? 0, checked.timeS));
+    }
+  }
+  if (newest.size === 0) return;
+  // Sorted, so that two batches with the same miners take the row locks in the same order.
+  const rows = [...newest].sort(([a], [b]) => a - b).map(([id, checked]) => latestRow(id, checked));
+  const written = await tx`
+    INSERT INTO miner_latest AS l (miner_id, at, reachable, reason, hashrate_ths, expected_ths, power_w, temp_c,
+      temp_chip_c, fan_rpm, accepted, rejected, uptime_s, mining, detail, answered_at)
+    SELECT miner_id, at, reachable, reason, hashrate_ths, expected_ths, power_w, temp_c,
+      temp_chip_c, fan_rpm, accepted, rejected, uptime_s, mining, detail, CASE WHEN reachable THEN at END
+    FROM json_to_recordset(${JSON.stringify(rows)}::text::json) AS x (
+      miner_id int, at timestamptz, reachable boolean, reason text, hashrate_ths float8, expected_ths float8,
+      power_w float8, temp_c float8, temp_chip_c float8, fan_rpm float8, accepted float8, rejected float8,
+      uptime_s float8, mining boolean, detail jsonb)
+    ON CONFLICT (miner_id) DO UPDATE SET
+      at = excluded.at, reachable = excluded.reachable, reason = excluded.reason,
+      hashrate_ths = excluded.hashrate_ths, expected_ths = excluded.expected_ths, power_w = excluded.power_w,
+      temp_c = excluded.temp_c, temp_chip_c = excluded.temp_chip_c, fan_rpm = excluded.fan_rpm,
+      accepted = excluded.accepted, rejected = excluded.rejected, uptime_s = excluded.uptime_s,
+      mining = excluded.mining, detail = coalesce(excluded.detail, l.detail),
+      answered_at = greatest(l.answered_at, excluded.answered_at)
+    WHERE l.at <= excluded.at`;
+
+  const olderThanAt = [...answered].filter(([id, timeS]) => newest.get(id)?.timeS !== timeS);
+  if (written.count === rows.length && olderThanAt.length === 0) return;
+  const times = [...answered].sort(([a], [b]) => a - b);
+  await tx`
+    UPDATE miner_latest l SET answered_at = x.at
+    FROM unnest(${times.map(([id]) => id)}::int[], ${times.map(([, timeS]) => new Date(timeS * 1000).toISOString())}::timestamptz[])
+           AS x (miner_id, at)
+    WHERE l.miner_id = x.miner_id AND x.at <= l.at AND (l.answered_at IS NULL OR l.answered_at < x.at)`;
+}

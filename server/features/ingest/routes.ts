@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import * as z from 'zod';
+import { legacySyncAnswer, syncAnswer, syncBody } from '#contract/sync.ts';
+import { withDeadline } from '../../deadline.ts';
+import type { Deps } from '../../deps.ts';
+import { Failure } from '../../failures.ts';
+import { refusals, time } from '../../http/answers.ts';
+import { agentOf, authenticateAgent } from '../enrolment/authenticate-agent.ts';
+import { makeAdmission, type Permit } from './admission.ts';
+import { listPending, listQuarantine } from './held-samples.ts';
+import { readJson } from './read-json.ts';
+import { makeSync, MAX_BODY_BYTES } from './sync.ts';
+
+/** Under the time Fastify gives a handler; above all that a sync waits for inside. */
+const SYNC_TIMEOUT_MS = 19_000;
+const WRITING_MS = 16_000;
+
+const heldBy = { agent_id: z.number().int(), agent_name: z.string() };
+const quarantineAnswer = z.object({
+  total: z.number().int(),
+  counts: z.array(
+    z.object({ ...heldBy, scope: z.string(), code: z.string(), count: z.number().int() }),
+  ),
+  /** The newest 100. */
+  newest: z.array(
+    z.object({
+      id: z.string(),
+      ...heldBy,
+      scope: z.string(),
+      index: z.number().int(),
+      code: z.string(),
+      detail: z.string(),
+      sample: z.unknown(),
+      at: time,
+    }),
+  ),
+});
+const pendingAnswer = z.object({
+  /** Syncs of agents that do not send again, kept until InfluxDB takes them. */
+  rows: z.number().int(),
+  samples: z.number().int(),
+  bytes: z.number(),
+  max_rows: z.number().int(),
+  max_bytes: z.number(),
+  oldest: time.nullable(),
+  agents: z.array(
+    z.object({ ...heldBy, rows: z.number().int(), samples: z.number().int(), oldest: time }),
+  ),
+});
+
+/** The way samples come in, and what of them is held up. */
+export function ingestRoutes(deps: Deps): FastifyPluginAsyncZod {
+  const { sql, guard } = deps;
+  const sync = makeSync(deps);
+  const admission = makeAdmission();
+  const arrivals = new WeakMap<FastifyRequest, { permit: Permit; sha256?: Buffer }>();
+
+  return async (app) => {
+    // Only here: Fastify's own parser would refuse the NaN of old agents, and would not keep the bytes to hash.
+    app.removeAllContentTypeParsers();
+    app.addContentTypeParser<Buffer>(
+      'application/json',
+      { parseAs: 'buffer' },
+      async (request: FastifyRequest, bytes: Buffer) => {
+        const arrival = arrivals.get(request);
+        if (!arrival) return readJson(bytes);
+        await arrival.permit.start();
+        arrival.sha256 = createHash('sha256').update(bytes).digest();
+        return readJson(bytes);
+      },
+    );
+
+    app.post(
+      '/api/agent/sync',
+      {
+        bodyLimit: MAX_BODY_BYTES,
+        onRequest: [
+          authenticateAgent(deps),
+          (request, reply, done) => {
+            const permit = admission.enter(agentOf(request).id);
+            arrivals.set(request, { permit });
+            // A request that ends before its handler begins gives its place back here.
+            reply.raw.once('close', () => {
+              if (arrivals.delete(request)) permit.release();
+            });
+            done();
+          },
+        ],
+        schema: {
+          tags: ['Agents'],
+          summary: 'Deliver miners and samples',
+          body: syncBody,
+          response: { 200: z.union([syncAnswer, legacySyncAnswer]), ...refusals },
+        },
+      },
+      (request) => {
+        const arrival = arrivals.get(request);
+        if (!arrival?.sha256) throw new Error('A sync came to its handler without a body');
+        const { permit, sha256 } = arrival;
+        // From here the place is held until the work ends, whether or not the sender still waits for it.
+        arrivals.delete(request);
+        const work = sync(request.body, {
+          agent: agentOf(request),
+          sha256,
+          ip: request.ip,
+          log: request.log,
+          signal: AbortSignal.timeout(WRITING_MS),
+          load: admission.load(),
+        }).finally(() => permit.release());
+        return withDeadline(
+          work,
+          SYNC_TIMEOUT_MS,
+          () =>
+            new Failure('busy', 'The sync took too long; send it again later', { retryAfterS: 15 }),
+        );
+      },
+    );
+
+    app.get(
+      '/api/ingest/quarantine',
+      {
+        onRequest: guard.allow('admin'),
+        schema: {
+          tags: ['Ingest'],
+          summary: 'Samples that could not be stored, and why',
+          response: { 200: quarantineAnswer, ...refusals },
+        },
+      },
+      () => listQuarantine(sql),
+    );
+
+    app.get(
+      '/api/ingest/pending',
+      {
+        onRequest: guard.allow('admin'),
+        schema: {
+          tags: ['Ingest'],
+          summary: 'Samples kept for old agents until InfluxDB is back',
+          response: { 200: pendingAnswer, ...refusals },
+        },
+      },
+      () => listPending(sql),
+    );
+  };
+}

@@ -1,0 +1,163 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { LegacySyncAnswer, SyncAnswer, SyncBody } from '#contract/sync.ts';
+import { withDeadline } from '../../deadline.ts';
+import type { Deps } from '../../deps.ts';
+import { Failure } from '../../failures.ts';
+import { InfluxError } from '../../influx/influx.ts';
+import { linesOf } from '../../influx/lines.ts';
+import { writeBatch, type Line, type RefusedLines } from '../../influx/write-batch.ts';
+import type { KnownAgent } from '../enrolment/agent-keys.ts';
+import { checkBatch, type CheckedBatch, type CheckedSample } from './check-batch.ts';
+import { keepPending } from './pending.ts';
+import { quarantine } from './quarantine.ts';
+import { findReceipt, writeReceipt } from './receipts.ts';
+import { modelTag, scopeOf } from './series-key.ts';
+import { storeBatch } from './store-batch.ts';
+
+/** Bytes of a body after inflating. */
+export const MAX_BODY_BYTES = 8 * 1024 * 1024;
+/** Longer than a statement may take in Postgres: only a connection that died unseen gets here. */
+const DATABASE_TIMEOUT_MS = 8_000;
+/** Errors named one by one in an answer. */
+const MAX_ERRORS = 100;
+
+export interface SyncRequestContext {
+  agent: KnownAgent;
+  /** Of the uncompressed body. */
+  sha256: Buffer;
+  ip: string;
+  log: FastifyBaseLogger;
+  /** Ends the writing between two requests to InfluxDB. */
+  signal: AbortSignal;
+  /** Requests in the server, for the pace it asks of agents. */
+  load: number;
+}
+
+type SyncDeps = Pick<Deps, 'sql' | 'influx' | 'config' | 'clock'>;
+
+/**
+ * Stores one batch and only then answers: Postgres (inventory, latest states, what was set aside) before
+ * InfluxDB before the receipt, so that a crash between any two leaves what a second delivery completes.
+ * Throws Failure `seq_reused`, `database_unavailable`, and for agents that send again `metrics_unavailable`;
+ * the others' samples are then kept here.
+ */
+export function makeSync({ sql, influx, config, clock }: SyncDeps) {
+  return async (
+    body: SyncBody,
+    context: SyncRequestContext,
+  ): Promise<SyncAnswer | LegacySyncAnswer> => {
+    const { agent, sha256, ip, log, signal } = context;
+    const scope = scopeOf(agent);
+    const now = clock();
+    const checked = checkBatch(body, now);
+    if (body.batch) {
+      const before = await inTime(findReceipt(sql, agent.id, body.batch, sha256));
+      if (before) return { ...before, server_time: now.toISOString(), next: paceFor(context.load) };
+    }
+    const source = { agent, scope, ip, receivedAt: now };
+    const inventory = await inTime(storeBatch(sql, source, body, checked, log));
+
+    const lines = checked.samples.flatMap((sample) => linesOfSample(scope, sample));
+    let refused: RefusedLines<CheckedSample>[] = [];
+    try {
+      refused = await writeBatch(influx, config.influx.database, lines, signal);
+    } catch (error) {
+      const unavailable = asUnavailable(error, log);
+      if (body.batch) throw unavailable;
+      const texts = lines.map(({ text }) => text);
+      await inTime(keepPending(sql, { agentId: agent.id, scope }, texts, checked.samples.length));
+    }
+    const setAside = setAsideRefused(checked, refused);
+    const from = { agentId: agent.id, scope, batch: body.batch };
+    await inTime(quarantine(sql, from, setAside, log));
+
+    const answer = {
+      miners_added: inventory.minersAdded,
+      miners_updated: inventory.minersUpdated,
+      stats_added: checked.samples.length,
+      errors: errorsOf(checked),
+    };
+    if (checked.setAside.length > 0) {
+      log.warn({ agent: agent.id, setAside: checked.setAside.length }, 'samples set aside');
+    }
+    if (!body.batch) return answer;
+    const full: SyncAnswer = {
+      ...answer,
+      batch: { ...body.batch, sha256: sha256.toString('hex') },
+      duplicate: false,
+      quarantined: checked.setAside
+        .filter(({ list }) => list === 'miner_stats')
+        .map(({ index, code, detail }) => ({ index, code, detail })),
+      gaps_taken: inventory.gapsTaken,
+      server_time: now.toISOString(),
+      next: paceFor(context.load),
+    };
+    await inTime(writeReceipt(sql, agent.id, sha256, body.miner_stats.length, full));
+    return full;
+  };
+}
+
+function linesOfSample(scope: string, checked: CheckedSample): Line<CheckedSample>[] {
+  const { key, timeS, sample } = checked;
+  const tags = { site: scope, miner: key, model: modelTag(sample.manufacturer, sample.model) };
+  return linesOf(tags, sample, timeS).map((text) => ({ text, timeS, source: checked }));
+}
+
+/** Moves samples InfluxDB refused from the stored to those set aside; returns what to keep of them. */
+function setAsideRefused(checked: CheckedBatch, refused: readonly RefusedLines<CheckedSample>[]) {
+  const rows = refused.flatMap(({ lines, reason }) =>
+    lines.map(({ text, source }) => ({
+      idx: source.index,
+      code: 'influx_rejected' as const,
+      detail: `miner_stats.${source.index}: ${reason}`,
+      sample: { line: text },
+      source,
+    })),
+  );
+  const gone = new Set(rows.map(({ source }) => source));
+  checked.samples = checked.samples.filter((sample) => !gone.has(sample));
+  for (const { idx, code, detail, sample } of rows) {
+    checked.setAside.push({ list: 'miner_stats', index: idx, code, detail, sample });
+  }
+  return rows.map(({ source: _source, ...row }) => row);
+}
+
+function errorsOf({ setAside, remarks }: CheckedBatch): string[] {
+  const all = [...setAside.map(({ code, detail }) => `${detail} (${code})`), ...remarks];
+  if (all.length <= MAX_ERRORS) return all;
+  return [...all.slice(0, MAX_ERRORS), `and ${all.length - MAX_ERRORS} more`];
+}
+
+/** An error of ours for one of InfluxDB's; anything else is thrown on. */
+function asUnavailable(error: unknown, log: FastifyBaseLogger): Failure {
+  const timedOut = error instanceof DOMException && error.name === 'TimeoutError';
+  if (!timedOut && !(error instanceof InfluxError)) throw error;
+  if (error instanceof InfluxError && error.kind === 'misconfigured') {
+    log.error({ err: error }, 'InfluxDB refuses to store: check INFLUX_* and the databases');
+  }
+  // Spread out, so that the agents do not come back all at once.
+  const retryAfterS =
+    (error instanceof InfluxError ? error.retryAfterS : undefined) ??
+    15 + Math.floor(Math.random() * 30);
+  return new Failure(
+    'metrics_unavailable',
+    'InfluxDB does not store now; keep the batch and send it again later',
+    { retryAfterS: Math.ceil(retryAfterS), cause: error },
+  );
+}
+
+/** Backlogs give way to live batches when many agents send. */
+function paceFor(load: number) {
+  return { live_ms: 0, backlog_ms: 200 + load * 250, max_bytes: MAX_BODY_BYTES };
+}
+
+function inTime<T>(work: Promise<T>): Promise<T> {
+  return withDeadline(
+    work,
+    DATABASE_TIMEOUT_MS,
+    () =>
+      new Failure('database_unavailable', 'Postgres does not answer; send the batch again later', {
+        retryAfterS: 15,
+      }),
+  );
+}
