@@ -6,9 +6,9 @@ import { startPostgres } from '../simulator/services/postgres.ts';
 import { migrate } from './migrate.ts';
 
 /**
- * The schema as text: tables, columns, constraints and indexes in one fixed order and spelling, the same
- * from Postgres 15 to 18 (pg_dump's changes between minor versions). Throws when the schema holds a kind
- * of object this dump would silently leave out.
+ * The schema as text: tables, columns, constraints and indexes, and the columns of views, in one fixed order and
+ * spelling, the same from Postgres 15 to 18 (pg_dump's output changes with its version, and so does the text
+ * Postgres gives for a view's query). Throws when there is a kind of object this dump would silently leave out.
  */
 export async function dumpSchema(sql: Sql): Promise<string> {
   await refuseUnknownKinds(sql);
@@ -33,7 +33,21 @@ export async function dumpSchema(sql: Sql): Promise<string> {
         .join('\n');
     }),
   );
-  return `-- Made by "npm run schema:dump" from migrations/*.sql; not to be edited.\n\n${parts.join('\n\n')}\n`;
+  const all = [...parts, ...(await viewsOf(sql))];
+  return `-- Made by "npm run schema:dump" from migrations/*.sql; not to be edited.\n\n${all.join('\n\n')}\n`;
+}
+
+/** What a view offers; how it comes by that is in the migrations. */
+async function viewsOf(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ text: string }[]>`
+    select '-- VIEW ' || relnamespace::regnamespace || '.' || relname || E'\n' || string_agg(
+      '--   ' || attname || ' ' || format_type(atttypid, atttypmod), E'\n' order by attnum) as text
+    from pg_class join pg_attribute on attrelid = pg_class.oid
+    where relnamespace::regnamespace::text not in ('pg_catalog', 'information_schema')
+      and relkind = 'v' and attnum > 0
+    group by relnamespace, relname
+    order by relnamespace::regnamespace::text collate "C", relname collate "C"`;
+  return rows.map((row) => row.text);
 }
 
 async function columnsOf(sql: Sql, table: number): Promise<string[]> {
@@ -70,15 +84,21 @@ async function indexesOf(sql: Sql, table: number): Promise<string[]> {
 
 async function refuseUnknownKinds(sql: Sql): Promise<void> {
   const found = await sql<{ what: string }[]>`
+    with ours as (
+      select oid from pg_namespace where nspname <> 'information_schema' and nspname not like 'pg\\_%'
+    )
     select 'relation ' || relname as what from pg_class
-      where relnamespace = 'public'::regnamespace and relkind not in ('r', 'i', 'S', 'c')
+      where relnamespace in (select oid from ours) and relkind not in ('r', 'v', 'i', 'S', 'c')
+    union all select 'table outside public ' || relname from pg_class
+      where relnamespace in (select oid from ours) and relnamespace <> 'public'::regnamespace
+        and relkind = 'r'
     union all select 'sequence ' || relname from pg_class
-      where relnamespace = 'public'::regnamespace and relkind = 'S'
+      where relnamespace in (select oid from ours) and relkind = 'S'
         and not exists (select from pg_depend where objid = pg_class.oid and deptype in ('a', 'i'))
-    union all select 'function ' || proname from pg_proc where pronamespace = 'public'::regnamespace
+    union all select 'function ' || proname from pg_proc where pronamespace in (select oid from ours)
     union all select 'type ' || typname from pg_type
-      where typnamespace = 'public'::regnamespace and typtype in ('d', 'e', 'r') or typrelid in
-        (select oid from pg_class where relnamespace = 'public'::regnamespace and relkind = 'c')
+      where typnamespace in (select oid from ours) and (typtype in ('d', 'e', 'r')
+        or typrelid in (select oid from pg_class where relkind = 'c'))
     union all select 'trigger ' || tgname from pg_trigger where not tgisinternal
     order by 1`;
   if (found.length > 0) {

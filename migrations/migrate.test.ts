@@ -18,7 +18,9 @@ let dir: URL;
 beforeEach(async () => {
   database = await freshDatabase();
   ({ sql } = database);
-  await sql.unsafe('set client_min_messages = warning; drop schema public cascade; create schema public');
+  await sql.unsafe(
+    'set client_min_messages = warning; drop schema grafana cascade; drop schema public cascade; create schema public',
+  );
   folder = await mkdtemp(join(tmpdir(), 'hashyard-migrate-'));
   dir = pathToFileURL(`${folder}/`);
 });
@@ -51,7 +53,10 @@ test('ten at once: one works, the others find it done', async () => {
   const pools = Array.from({ length: 10 }, () => postgres(database.url, { max: 1 }));
   try {
     const results = await Promise.all(pools.map((pool) => migrate(pool, { dir })));
-    expect(results.flatMap((result) => result.applied)).toEqual(['0001_first.sql', '0002_second.sql']);
+    expect(results.flatMap((result) => result.applied)).toEqual([
+      '0001_first.sql',
+      '0002_second.sql',
+    ]);
   } finally {
     await Promise.all(pools.map((pool) => pool.end()));
   }
@@ -94,7 +99,9 @@ test('refuses a file that was edited after it ran', async () => {
   await put('0001_first.sql', 'create table a (id integer primary key);');
   await migrate(sql, { dir });
   await put('0001_first.sql', 'create table a (id bigint primary key);');
-  await expect(migrate(sql, { dir })).rejects.toThrow(/0001_first\.sql differs .* Restore the file/);
+  await expect(migrate(sql, { dir })).rejects.toThrow(
+    /0001_first\.sql differs .* Restore the file/,
+  );
   await expect(migrationStatus(sql, { dir })).rejects.toBeInstanceOf(MigrationError);
 });
 

@@ -269,3 +269,95 @@ CREATE TABLE users (
   CONSTRAINT users_username_check CHECK ((username <> ''::text))
 );
 CREATE UNIQUE INDEX users_username ON public.users USING btree (lower(username));
+
+-- VIEW grafana.agents
+--   id integer
+--   name text
+--   scope text
+--   site text
+--   is_active boolean
+--   last_seen_at timestamp with time zone
+--   version text
+--   backlog_batches text
+--   backlog_oldest text
+--   cycle_ms text
+--   miners bigint
+
+-- VIEW grafana.boards
+--   miner_id integer
+--   at timestamp with time zone
+--   slot integer
+--   hash_rate double precision
+--   expected_hash_rate double precision
+--   temp_chip double precision
+--   temp_board double precision
+--   chips double precision
+--   chips_good double precision
+--   chips_expected double precision
+--   frequency_mhz double precision
+--   voltage_v double precision
+--   power_w double precision
+--   hw_errors double precision
+--   serial text
+
+-- VIEW grafana.miners
+--   id integer
+--   scope text
+--   site text
+--   name text
+--   keys text
+--   scopes text
+--   ip_address text
+--   port integer
+--   mac text
+--   serial text
+--   hostname text
+--   manufacturer text
+--   model text
+--   model_raw text
+--   family text
+--   firmware text
+--   firmware_version text
+--   algorithm text
+--   control_board text
+--   container text
+--   tags text[]
+--   agent text
+--   is_active boolean
+--   created_at timestamp with time zone
+--   state text
+--   reason text
+--   at timestamp with time zone
+--   answered_at timestamp with time zone
+--   hashrate_ths double precision
+--   expected_ths double precision
+--   percent_of_expected double precision
+--   power_w double precision
+--   efficiency_j_th double precision
+--   temp_c double precision
+--   temp_chip_c double precision
+--   fan_rpm double precision
+--   accepted double precision
+--   rejected double precision
+--   uptime_s double precision
+
+-- VIEW grafana.pools
+--   miner_id integer
+--   at timestamp with time zone
+--   url text
+--   user text
+--   priority double precision
+--   alive boolean
+--   active boolean
+--   accepted double precision
+--   rejected double precision
+--   stale double precision
+--   is_dev_fee boolean
+
+-- VIEW grafana.sites
+--   scope text
+--   name text
+--   site_id integer
+--   agent_id integer
+--   location text
+--   created_at timestamp with time zone

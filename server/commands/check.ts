@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { pino } from 'pino';
 import { migrationStatus } from '../../migrations/migrate.ts';
 import type { ServerConfig } from '../config.ts';
+import { ensureDatabases } from '../influx/databases.ts';
 import { openInflux } from '../influx/open-influx.ts';
 import type { Influx } from '../influx/influx.ts';
 import { openPostgres } from '../resources/postgres.ts';
@@ -12,8 +13,8 @@ import { CommandError, configFor, explain, type Terminal } from './command.ts';
 const MEASUREMENT = 'hashyard_check';
 
 /**
- * Tries everything the server stands on, one line each with what to do. Resolves whether all of it is well;
- * a configuration that cannot be read is one line too.
+ * Tries everything the server stands on, one line each with what to do; as the server would, it creates the
+ * InfluxDB databases that are missing. Resolves whether all is well; an unreadable configuration is a line too.
  */
 export async function check(terminal: Terminal): Promise<boolean> {
   const { say, out } = terminal;
@@ -60,7 +61,11 @@ export async function check(terminal: Terminal): Promise<boolean> {
         return applied.at(-1)?.name ?? '';
       });
     }
-    if (await attempt(say.checkInflux, async () => (await influx.ping()).version)) {
+    const prepared = await attempt(say.checkInflux, async () => {
+      await ensureDatabases(config.influx, log);
+      return (await influx.ping()).version;
+    });
+    if (prepared) {
       for (const database of [config.influx.database, config.influx.rollupDatabase]) {
         await attempt(say.checkRights(database), () => writeAndRead(influx, database, terminal));
       }

@@ -14,7 +14,6 @@ export async function serve(terminal: Terminal): Promise<void> {
     const sentence = explain(error, config, terminal.say);
     throw sentence === undefined ? error : new CommandError(sentence);
   });
-  log.info({ event: 'listening', url: server.url }, 'listening');
   closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ signal, err }) => {
     if (err) log.fatal({ err }, 'stopping after an error nobody handled');
     else log.info({ signal }, 'stopping');
