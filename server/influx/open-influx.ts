@@ -92,7 +92,8 @@ const queryAnswer = z.object({
         series: z
           .array(
             z.object({
-              name: z.string(),
+              // Some SHOW statements answer without one.
+              name: z.string().default(''),
               tags: z.record(z.string(), z.string()).optional(),
               columns: z.array(z.string()),
               values: z.array(z.array(cell)).optional(),
