@@ -1,0 +1,17 @@
+import pino from 'pino';
+import { EXIT } from '../failure.ts';
+import { en } from '../messages.ts';
+import { runAgent } from '../run.ts';
+import type { Command } from './command.ts';
+
+/** `hashyard-agent run`: JSON lines on stdout, for journald. */
+export const run: Command = async ({ config, signal }) => {
+  const log = pino(
+    { level: config.logLevel, base: null, redact: ['apiKey', 'api_key', '*.password'] },
+    // In this thread: a worker transport loses its last lines when the process is killed.
+    pino.destination({ dest: 1, sync: true }),
+  );
+  for (const warning of config.warnings) log.warn({ event: 'config' }, warning(en));
+  await runAgent(config, { log, signal });
+  return EXIT.ok;
+};

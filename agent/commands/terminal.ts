@@ -1,0 +1,59 @@
+import { styleText } from 'node:util';
+
+const styled = (style: Parameters<typeof styleText>[0], text: string): string =>
+  // Obeys NO_COLOR and FORCE_COLOR, and writes none into a pipe.
+  styleText(style, text, { stream: process.stderr });
+
+/** Results, for people or machines: stdout. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2));
+}
+
+/** Everything said beside the result: stderr. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+export const warn = (text: string): void => say(styled('yellow', text));
+export const complain = (text: string): void => say(styled('red', text));
+
+/** One line that is overwritten; nothing when stderr is no terminal. */
+export function progressLine(): { show(text: string): void; clear(): void } {
+  const { stderr } = process;
+  if (!stderr.isTTY) return { show: () => undefined, clear: () => undefined };
+  let shownAt = 0;
+  return {
+    show(text) {
+      const now = performance.now();
+      if (now - shownAt < 100) return;
+      shownAt = now;
+      stderr.write(`\r\u001b[K${text.slice(0, stderr.columns - 1)}`);
+    },
+    clear: () => void stderr.write('\r\u001b[K'),
+  };
+}
+
+/** Columns padded to their widest cell. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [head, ...rows].map(line).join('\n');
+}
+
+/** "12.3 MB". */
+export function sizeText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** step;
+  return `${step === 0 ? value : value.toFixed(1)} ${units[step]}`;
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SyncRequest } from '#contract/sync.ts';
+import { writeDurably } from './durable.ts';
+
+export type Gap = NonNullable<NonNullable<SyncRequest['agent']>['gaps']>[number];
+export type GapReason = 'age' | 'bytes' | 'disk' | 'damaged' | 'refused' | 'memory';
+export type Loss = Omit<Gap, 'id' | 'reason'> & { reason: GapReason };
+
+/** What was dropped and the server does not know yet. */
+export interface Gaps {
+  pending(): Gap[];
+  /** Counts a loss; on disk before this resolves. */
+  add(loss: Loss): Promise<void>;
+  /** These ids go out with a batch: they may no longer grow. */
+  offered(): Gap[];
+  /** The server has recorded them. */
+  taken(ids: readonly string[]): Promise<void>;
+}
+
+/** Gaps of a queue folder. Damage to the file costs the report, never the start. */
+export async function openGaps(dir: string, tmpDir: string): Promise<Gaps> {
+  const file = join(dir, 'gaps.json');
+  let gaps: Gap[] = [];
+  const shown = new Set<string>();
+  try {
+    const stored: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (Array.isArray(stored)) gaps = stored as Gap[];
+    for (const gap of gaps) shown.add(gap.id);
+  } catch {
+    // None yet, or unreadable after a disk fault.
+  }
+  const save = (): Promise<void> => writeDurably(file, JSON.stringify(gaps), tmpDir);
+
+  return {
+    pending: () => [...gaps],
+    async add(loss) {
+      const last = gaps.at(-1);
+      // A full disk drops thousands of batches one by one: one gap, while nobody has seen it.
+      if (last && last.reason === loss.reason && !shown.has(last.id)) {
+        last.batches += loss.batches;
+        last.samples += loss.samples;
+        if (loss.from < last.from) last.from = loss.from;
+        if (loss.to > last.to) last.to = loss.to;
+      } else {
+        gaps.push({ id: randomUUID(), ...loss });
+      }
+      await save();
+    },
+    offered() {
+      for (const gap of gaps) shown.add(gap.id);
+      return [...gaps];
+    },
+    async taken(ids) {
+      const before = gaps.length;
+      gaps = gaps.filter((gap) => !ids.includes(gap.id));
+      if (gaps.length !== before) await save();
+    },
+  };
+}
