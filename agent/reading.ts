@@ -9,6 +9,8 @@ export interface Reading {
   hashrate: Hashrate;
   boards: Board[];
   fans: Fan[];
+  /** Fans inside the power supply, rpm; not among `fans`. */
+  psuFans: number[];
   pools: Pool[];
   thermal: Thermal;
   power: Power;
@@ -142,6 +144,7 @@ export function emptyReading(): Reading {
     hashrate: { nowThs: null, nowWindow: null, avgThs: null, expectedThs: null },
     boards: [],
     fans: [],
+    psuFans: [],
     pools: [],
     thermal: { chipMaxC: null, boardMaxC: null, envC: null },
     power: { watts: null, source: null, limitW: null, mode: null },

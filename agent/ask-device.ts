@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import type { UnreachableReason } from '#contract/miner.ts';
+import type { DeviceMemory } from './device.ts';
+import { describeAsk, portOf, replyName } from './families/ask.ts';
+import type { Ask, CgminerAsk, HttpAsk, WhatsminerV3Ask } from './families/ask.ts';
+import type { Login } from './families/family.ts';
+import { row, rows } from './families/values.ts';
+import { readJson } from './lenient-json.ts';
+import type { Json } from './lenient-json.ts';
+import type { Exchange, MinerContext } from './miner.ts';
+import { assertAllowed } from './transports/allowed.ts';
+import { askCgminer } from './transports/cgminer-tcp.ts';
+import { askHttp, askHttpDigest } from './transports/http.ts';
+import type { HttpReply } from './transports/http.ts';
+import type { Limits } from './transports/limits.ts';
+import { readTextMode } from './transports/text-mode.ts';
+import { toTransportError } from './transports/transport-error.ts';
+import { askWhatsminerV3 } from './transports/whatsminer-v3-tcp.ts';
+
+/** Who is asked, and with what. */
+export interface Target {
+  host: string;
+  memory: DeviceMemory;
+  /** The vendor's default first, then the configured one. */
+  logins: readonly Login[];
+  context: MinerContext;
+  /** Every request and its outcome, in order. */
+  exchanges: Exchange[];
+}
+
+export type Answer =
+  | { kind: 'reply'; value: Json; partial: boolean; raw: string }
+  /** The device answered that it does not have this, or does not let us: E reply, 404. */
+  | { kind: 'absent'; raw: string; detail: string }
+  | { kind: 'failed'; reason: UnreachableReason; raw: string | null; detail: string };
+
+/** Sends one request and reads the reply. Rejects on abort only. */
+export async function askDevice(target: Target, ask: Ask, limits: Limits): Promise<Answer> {
+  assertAllowed(ask);
+  const started = performance.now();
+  const answer = await attempt(target, ask, limits);
+  target.exchanges.push({
+    request: describeAsk(ask),
+    durationMs: Math.round(performance.now() - started),
+    reply: answer.raw,
+    error: answer.kind === 'reply' ? null : answer.detail,
+  });
+  return answer;
+}
+
+async function attempt(target: Target, ask: Ask, limits: Limits): Promise<Answer> {
+  try {
+    if (ask.via === 'cgminer') return await overCgminer(target, ask, limits);
+    if (ask.via === 'http') return await overHttp(target, ask, limits);
+    return await overV3(target, ask, limits);
+  } catch (error) {
+    target.context.signal.throwIfAborted();
+    const { reason, message } = toTransportError(error);
+    return { kind: 'failed', reason, raw: null, detail: message };
+  }
+}
+
+async function overCgminer(target: Target, ask: CgminerAsk, limits: Limits): Promise<Answer> {
+  const { text, truncated } = await askCgminer({
+    ...target.context.dial(target.host, portOf(ask)),
+    // One string, one write; "command", because cgminer 4.9.2 refuses the spelling "cmd".
+    request: target.memory.textMode ? ask.command : JSON.stringify({ command: ask.command }),
+    limits,
+    signal: target.context.signal,
+  });
+  const answer = understood(text, truncated);
+  if (answer.kind !== 'reply') return answer;
+  const refusal = cgminerRefusal(answer.value);
+  return refusal === null ? answer : { kind: 'absent', raw: text, detail: refusal };
+}
+
+/** The message of an E or F reply of either envelope; null when it is no refusal. */
+function cgminerRefusal(value: Json): string | null {
+  const reply = row(value);
+  const status = typeof reply['STATUS'] === 'string' ? reply : rows(reply['STATUS'])[0];
+  const letter = status?.['STATUS'];
+  if (letter !== 'E' && letter !== 'F') return null;
+  return `refused: ${typeof status?.['Msg'] === 'string' ? status['Msg'] : 'no reason given'}`;
+}
+
+async function overV3(target: Target, ask: WhatsminerV3Ask, limits: Limits): Promise<Answer> {
+  const { text, truncated } = await askWhatsminerV3({
+    ...target.context.dial(target.host, portOf(ask)),
+    request: JSON.stringify(
+      ask.param === undefined ? { cmd: ask.command } : { cmd: ask.command, param: ask.param },
+    ),
+    limits,
+    signal: target.context.signal,
+  });
+  const answer = understood(text, truncated);
+  if (answer.kind !== 'reply') return answer;
+  const { code } = row(answer.value);
+  return typeof code === 'number' && code < 0
+    ? { kind: 'absent', raw: text, detail: `refused: code ${code}` }
+    : answer;
+}
+
+/** Some firmwares lock an account: after every login was refused, none is tried for an hour. */
+const LOCKED_FOR_MS = 60 * 60 * 1_000;
+
+async function overHttp(target: Target, ask: HttpAsk, limits: Limits): Promise<Answer> {
+  const { memory, logins } = target;
+  const needsLogin = ask.login !== 'none' && logins.length > 0;
+  if (needsLogin && memory.lockedUntil > Date.now()) {
+    return { kind: 'failed', reason: 'auth', raw: null, detail: 'every login was refused lately' };
+  }
+  let reply = await requestPage(target, ask, limits);
+  if (isRefused(reply) && needsLogin && memory.login + 1 < logins.length) {
+    memory.login++;
+    reply = await requestPage(target, ask, limits);
+  }
+  const raw = reply.text;
+  if (isRefused(reply)) {
+    memory.cookie = null;
+    memory.login = 0;
+    if (needsLogin) memory.lockedUntil = Date.now() + LOCKED_FOR_MS;
+    return { kind: 'failed', reason: 'auth', raw, detail: `HTTP ${reply.status}` };
+  }
+  if (reply.status !== 200) return { kind: 'absent', raw, detail: `HTTP ${reply.status}` };
+  if (ask.page) return { kind: 'reply', value: raw, partial: reply.truncated, raw };
+  return understood(raw, reply.truncated);
+}
+
+const isRefused = ({ status }: HttpReply) => status === 401 || status === 403;
+
+async function requestPage(target: Target, ask: HttpAsk, limits: Limits): Promise<HttpReply> {
+  const { context, host, memory } = target;
+  const options = { ...context.dial(host, portOf(ask)), limits, signal: context.signal };
+  const request = { method: ask.method, path: ask.path } as const;
+  const login = target.logins[memory.login];
+  if (ask.login === 'none' || !login) return askHttp(options, request);
+  if (ask.login === 'digest') return askHttpDigest(options, request, login, memory.digest);
+  if (ask.login === 'avalon') {
+    return askHttp(options, { ...request, headers: { cookie: avalonCookie(login) } });
+  }
+  memory.cookie ??= await luciSession(target, login, limits);
+  const reply = await askHttp(options, { ...request, headers: { cookie: memory.cookie } });
+  // Sessions end by themselves: the next request makes a new one.
+  if (isRefused(reply)) memory.cookie = null;
+  return reply;
+}
+
+/** Avalon's web server wants a hash of the password as its cookie. */
+function avalonCookie({ password }: Login): string {
+  const hash = createHash('sha256').update(password).digest('hex').slice(0, 24);
+  return `auth=ff0000ff${hash}`;
+}
+
+const LUCI_LOGIN: HttpAsk = { via: 'http', method: 'POST', path: '/cgi-bin/luci', login: 'none' };
+
+/** Logs in to LuCI (old Whatsminers); the cookie is the session. */
+async function luciSession(target: Target, login: Login, limits: Limits): Promise<string> {
+  assertAllowed(LUCI_LOGIN);
+  const reply = await askHttp(
+    { ...target.context.dial(target.host, 80), limits, signal: target.context.signal },
+    {
+      method: LUCI_LOGIN.method,
+      path: LUCI_LOGIN.path,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({
+        luci_username: login.user,
+        luci_password: login.password,
+      }).toString(),
+    },
+  );
+  return /sysauth=[^;,\s]*/.exec(reply.headers['set-cookie'] ?? '')?.[0] ?? '';
+}
+
+/** JSON of any kind, else text mode, else not understood. */
+function understood(raw: string, truncated: boolean): Answer {
+  const reading = readJson(raw);
+  if (reading.ok) {
+    return { kind: 'reply', value: reading.value, partial: reading.partial || truncated, raw };
+  }
+  const plain = readTextMode(raw);
+  if (plain) return { kind: 'reply', value: plain, partial: truncated, raw };
+  return {
+    kind: 'failed',
+    reason: reading.kind === 'empty' ? 'empty' : 'not_understood',
+    raw,
+    detail: `the reply is no JSON (${reading.kind})`,
+  };
+}
+
+/** The parts of a joined reply by name, good ones only; null when the device did not join. */
+export function splitJoined(ask: Ask, value: Json): [name: string, part: Json][] | null {
+  if (ask.via === 'whatsminer-v3') return [[replyName(ask), value]];
+  if (ask.via !== 'cgminer') return null;
+  const reply = row(value);
+  const commands = ask.command.split('+');
+  if (!commands.some((command) => command in reply)) return null;
+  return commands.flatMap((command) => {
+    const [part] = rows(reply[command]);
+    return part && cgminerRefusal(part) === null ? [[command, part] as [string, Json]] : [];
+  });
+}

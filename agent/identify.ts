@@ -1,0 +1,254 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { askDevice } from './ask-device.ts';
+import type { Answer, Target } from './ask-device.ts';
+import { converse } from './converse.ts';
+import { emptyMemory, rememberDevice } from './device.ts';
+import { rpc, v3 } from './families/ask.ts';
+import { decode } from './families/decode.ts';
+import { makeReplies } from './families/family.ts';
+import type { Family } from './families/family.ts';
+import { families } from './families/index.ts';
+import type { Json } from './lenient-json.ts';
+import type { IdentifyResult, MinerContext } from './miner.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+import { loginsFor } from './read.ts';
+import { emptyReading } from './reading.ts';
+import { parseChallenge } from './transports/digest.ts';
+import { askHttp } from './transports/http.ts';
+import { DEFAULT_LIMITS } from './transports/limits.ts';
+import { toTransportError } from './transports/transport-error.ts';
+
+/**
+ * Asked over 4028 until something names itself. Most devices do at the first; the rest is for forks
+ * that refuse `version` or answer it without a name.
+ */
+const PROBES = ['version', 'stats', 'devdetails', 'summary', 'litestats', 'status'] as const;
+
+/** How long a stock verdict waits for the web page, which may name a custom firmware. */
+const LATE_MS = 400;
+const BUDGET_MS = 10_000;
+const LIMITS = { ...DEFAULT_LIMITS, totalMs: 4_000 };
+
+/** What the ports said. */
+interface Evidence {
+  /** Raw replies over 4028, in upper case. */
+  cgminer: string[];
+  web: { realm: string | null; body: string } | null;
+  whatsminerV3: boolean;
+}
+
+/**
+ * Finds out what answers at `host`. At most one connection per port at a time; never throws except on
+ * abort. What no family recognises comes back `unknown`, with everything that was heard.
+ */
+export function identify(
+  host: string,
+  openPorts: readonly number[],
+  context: MinerContext,
+): Promise<IdentifyResult> {
+  return oneAtATime(host, context, () => probe(host, openPorts, context));
+}
+
+async function probe(
+  host: string,
+  openPorts: readonly number[],
+  context: MinerContext,
+): Promise<IdentifyResult> {
+  context.signal.throwIfAborted();
+  const budget = AbortSignal.timeout(BUDGET_MS);
+  const memory = { ...emptyMemory(), openPorts };
+  const target: Target = {
+    host,
+    memory,
+    logins: [],
+    context: { ...context, signal: AbortSignal.any([context.signal, budget]) },
+    exchanges: [],
+  };
+  const unknown: IdentifyResult = {
+    kind: 'unknown',
+    host,
+    openPorts: [...openPorts],
+    exchanges: target.exchanges,
+  };
+  const evidence: Evidence = { cgminer: [], web: null, whatsminerV3: false };
+  const given = new Map<string, Json>();
+  try {
+    const verdict = await gather(target, openPorts, evidence, given);
+    return verdict === null ? unknown : ((await introduce(target, verdict, given)) ?? unknown);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (budget.aborted) return unknown;
+    throw error;
+  }
+}
+
+interface Verdict {
+  family: Family;
+  port: number;
+}
+
+/** Asks the open ports side by side and weighs what they say. */
+async function gather(
+  target: Target,
+  openPorts: readonly number[],
+  evidence: Evidence,
+  given: Map<string, Json>,
+): Promise<Verdict | null> {
+  const done = new AbortController();
+  const web = openPorts.includes(80) ? probeWeb(target, evidence, done.signal) : null;
+  try {
+    const [named] = await Promise.all([
+      openPorts.includes(4028) ? probeCgminer(target, evidence, given) : null,
+      openPorts.includes(4433) ? probeV3(target, evidence, given) : null,
+    ]);
+    // Custom firmware answers as its base over 4028 and shows itself on the web.
+    const conclusive = named !== null && !named.stock;
+    if (web && !conclusive) await (named ? Promise.race([web, late(done.signal)]) : web);
+    return weigh(evidence, openPorts);
+  } finally {
+    done.abort();
+    await web;
+  }
+}
+
+async function late(signal: AbortSignal): Promise<void> {
+  await sleep(LATE_MS, undefined, { signal }).catch(() => undefined);
+}
+
+/** The first family in the list for which anything speaks, and the port to know it by. */
+function weigh(evidence: Evidence, openPorts: readonly number[]): Verdict | null {
+  for (const family of families) {
+    if (!speaksFor(family, evidence)) continue;
+    const answered = new Map([
+      [4028, evidence.cgminer.length > 0],
+      [4433, evidence.whatsminerV3],
+      [80, evidence.web !== null],
+    ]);
+    const port = [...family.plans.keys()].find(
+      (candidate) => openPorts.includes(candidate) && (answered.get(candidate) ?? true),
+    );
+    if (port !== undefined) return { family, port };
+  }
+  return null;
+}
+
+function speaksFor({ recognise }: Family, evidence: Evidence): boolean {
+  const { web } = evidence;
+  return (
+    (recognise.cgminer?.some((pattern) => evidence.cgminer.some((said) => pattern.test(said))) ??
+      false) ||
+    (recognise.whatsminerV3 === true && evidence.whatsminerV3) ||
+    (web?.realm != null && (recognise.realm?.test(web.realm) ?? false)) ||
+    (web !== null && (recognise.page?.test(web.body) ?? false))
+  );
+}
+
+/** Down the list of probes until a family other than the fallback is named. */
+async function probeCgminer(
+  target: Target,
+  evidence: Evidence,
+  given: Map<string, Json>,
+): Promise<Family | null> {
+  let named: Family | null = null;
+  for (const command of PROBES) {
+    let answer = await askDevice(target, rpc(command), LIMITS);
+    if (isSilence(answer) && command === 'version') {
+      // Nothing, or no JSON: some builds read text only.
+      target.memory.textMode = true;
+      answer = await askDevice(target, rpc(command), LIMITS);
+      if (answer.kind !== 'reply') target.memory.textMode = false;
+    }
+    if (answer.kind === 'failed' && answer.raw === null) {
+      // A port that gave nothing will not name itself at the next probe.
+      if (evidence.cgminer.length === 0) return null;
+      continue;
+    }
+    if (answer.raw !== null && answer.kind !== 'failed') {
+      evidence.cgminer.push(answer.raw.toUpperCase());
+    }
+    if (answer.kind === 'reply') given.set(command, answer.value);
+    named = families.find((family) => speaksFor(family, { ...evidence, web: null })) ?? null;
+    if (named && named.make !== null) return named;
+  }
+  return named;
+}
+
+function isSilence(answer: Answer): boolean {
+  return answer.kind === 'failed' && ['empty', 'reset', 'not_understood'].includes(answer.reason);
+}
+
+async function probeV3(
+  target: Target,
+  evidence: Evidence,
+  given: Map<string, Json>,
+): Promise<void> {
+  const answer = await askDevice(target, v3('get.device.info'), LIMITS);
+  if (answer.kind === 'failed') return;
+  evidence.whatsminerV3 = true;
+  if (answer.kind === 'reply') given.set('get.device.info', answer.value);
+}
+
+/** `GET /`: redirects are not followed, and a 401 is as good as a page. */
+async function probeWeb(target: Target, evidence: Evidence, done: AbortSignal): Promise<void> {
+  const { context, exchanges, host, memory } = target;
+  const started = performance.now();
+  const note = (reply: string | null, error: string | null) => {
+    const durationMs = Math.round(performance.now() - started);
+    exchanges.push({ request: 'GET :80/', durationMs, reply, error });
+  };
+  try {
+    const reply = await askHttp(
+      {
+        ...context.dial(host, 80),
+        limits: { ...LIMITS, maxBytes: 64 * 1024 },
+        signal: AbortSignal.any([context.signal, done]),
+      },
+      { method: 'GET', path: '/' },
+    );
+    const challenge = reply.headers['www-authenticate'] ?? '';
+    memory.digest.current = parseChallenge(challenge);
+    evidence.web = { realm: /realm="([^"]*)"/i.exec(challenge)?.[1] ?? null, body: reply.text };
+    const head = Object.entries(reply.headers).map(([name, value]) => `${name}: ${value}`);
+    note([`HTTP ${reply.status}`, ...head, '', reply.text].join('\n'), null);
+  } catch (error) {
+    if (done.aborted || context.signal.aborted) return;
+    note(null, toTransportError(error).message);
+  }
+}
+
+/** Asks what hardly changes, so that the inventory knows make, model, MAC and versions from the start. */
+async function introduce(
+  target: Target,
+  { family, port }: Verdict,
+  given: Map<string, Json>,
+): Promise<IdentifyResult | null> {
+  const { host, memory, context, exchanges } = target;
+  const who: Target = { ...target, logins: loginsFor(family, context) };
+  const steps = family.plans.get(port) ?? [];
+  const known = emptyReading().identity;
+  const now = Date.now();
+  const ask = async (rounds: ReadonlySet<'poll' | 'hour'>, from: Map<string, Json>) => {
+    const conversation = await converse(who, { steps, known, rounds, given: from, now });
+    const replies = makeReplies(conversation.replies, known);
+    return { conversation, replies, reading: decode(family, replies) };
+  };
+
+  let heard = await ask(new Set(['hour'] as const), given);
+  const byWeb = port === 80;
+  if (heard.reading.identity.modelRaw === null || (byWeb && family.recognise.confirm)) {
+    heard = await ask(new Set(['poll'] as const), heard.conversation.replies);
+  }
+  if (byWeb && family.recognise.confirm && !family.recognise.confirm(heard.replies)) return null;
+  memory.hourlyAt = now;
+  return {
+    kind: 'miner',
+    miner: {
+      host,
+      port,
+      family: family.id,
+      identity: heard.reading.identity,
+      memory: rememberDevice(memory),
+    },
+    exchanges,
+  };
+}

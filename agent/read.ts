@@ -1,0 +1,93 @@
+import { converse } from './converse.ts';
+import { memoryOf } from './device.ts';
+import { decode } from './families/decode.ts';
+import { makeReplies } from './families/family.ts';
+import type { Family, Login } from './families/family.ts';
+import { familyById } from './families/index.ts';
+import type { Exchange, KnownMiner, MinerContext, ReadResult } from './miner.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+import { emptyReading } from './reading.ts';
+import type { Identity, Reading } from './reading.ts';
+
+const POLL = new Set(['poll'] as const);
+const EVERYTHING = new Set(['poll', 'hour'] as const);
+const HOUR_MS = 60 * 60 * 1_000;
+
+/**
+ * Reads one miner: a few requests, each reply on its own, a failed one costing only its fields. Never
+ * throws except on abort. What the device does (joins, silent commands) is kept in `miner.memory`,
+ * what hardly changes (versions, addresses) in `miner.identity`.
+ */
+export function readMiner(miner: KnownMiner, context: MinerContext): Promise<ReadResult> {
+  return oneAtATime(miner.host, context, () => read(miner, context));
+}
+
+async function read(miner: KnownMiner, context: MinerContext): Promise<ReadResult> {
+  context.signal.throwIfAborted();
+  const started = performance.now();
+  const exchanges: Exchange[] = [];
+  const family = familyById(miner.family);
+  const steps = family?.plans.get(miner.port);
+  if (!family || !steps) {
+    return {
+      reachable: false,
+      reason: 'not_understood',
+      detail: `no family "${miner.family}" on port ${miner.port}`,
+      durationMs: 0,
+      exchanges,
+    };
+  }
+
+  const memory = memoryOf(miner.memory);
+  const now = Date.now();
+  const hourly = memory.hourlyAt === null || now - memory.hourlyAt >= HOUR_MS + spread(miner.host);
+  const target = {
+    host: miner.host,
+    memory,
+    logins: loginsFor(family, context),
+    context,
+    exchanges,
+  };
+  const { replies, partial, problems, failure } = await converse(target, {
+    steps,
+    known: miner.identity,
+    rounds: hourly ? EVERYTHING : POLL,
+    now,
+  });
+  const durationMs = Math.round(performance.now() - started);
+  if (replies.size === 0) {
+    const { reason, detail } = failure ?? {
+      reason: 'not_understood' as const,
+      detail: 'every request was refused',
+    };
+    return { reachable: false, reason, detail, durationMs, exchanges };
+  }
+  if (hourly) memory.hourlyAt = now;
+
+  let reading = decode(family, makeReplies(replies, miner.identity));
+  if (isAnotherDevice(miner.identity, reading)) {
+    // Another machine behind the address: nothing of the old one's identity holds.
+    reading = decode(family, makeReplies(replies, emptyReading().identity));
+    memory.hourlyAt = null;
+  }
+  reading.quality.partial ||= partial || problems.length > 0;
+  reading.quality.problems.push(...problems);
+  miner.identity = reading.identity;
+  return { reachable: true, reading, durationMs, exchanges };
+}
+
+function isAnotherDevice(known: Identity, { identity }: Reading): boolean {
+  return known.mac !== null && identity.mac !== null && known.mac !== identity.mac;
+}
+
+/** The vendor's default, then the site's own. */
+export function loginsFor(family: Family, context: MinerContext): Login[] {
+  return [family.login, context.credentials[family.id]].filter((login) => login !== undefined);
+}
+
+/** Up to ten minutes by address, so that a fleet's hourly requests do not fall into one cycle. */
+function spread(host: string): number {
+  let hash = 0;
+  for (const char of host) hash = (hash * 31 + char.charCodeAt(0)) % 600_000;
+  return hash;
+}

@@ -1,0 +1,58 @@
+import type { Ask } from '../families/ask.ts';
+
+/**
+ * Everything this program can say to a device. Whatever is not here is never sent: the transports are
+ * reached through `assertAllowed` only, and a test walks every request of every family.
+ */
+const CGMINER_COMMANDS = new Set([
+  'version',
+  'summary',
+  'stats',
+  'estats',
+  'litestats',
+  'devs',
+  'edevs',
+  'devdetails',
+  'pools',
+  'status',
+  'get_version',
+  'get_miner_info',
+  'get_error_code',
+]);
+
+const WHATSMINER_V3_COMMANDS = new Set(['get.device.info', 'get.miner.status']);
+
+const HTTP_REQUESTS = new Set([
+  'GET /',
+  'GET /cgi-bin/get_system_info.cgi',
+  'GET /cgi-bin/get_network_info.cgi',
+  'GET /cgi-bin/get_miner_conf.cgi',
+  'GET /cgi-bin/stats.cgi',
+  'GET /cgi-bin/summary.cgi',
+  'GET /cgi-bin/pools.cgi',
+  // A login opens a session and changes nothing on the device.
+  'POST /cgi-bin/luci',
+  'GET /cgi-bin/luci/admin/status/overview',
+  'GET /get_minerinfo.cgi',
+  'GET /updatedashboard.cgi',
+]);
+
+/** Throws when a family would send something that is not on the list: a defect of this program. */
+export function assertAllowed(ask: Ask): void {
+  if (!isAllowed(ask)) throw new Error(`refused to send ${JSON.stringify(ask)}: not on the list`);
+}
+
+export function isAllowed(ask: Ask): boolean {
+  if (ask.via === 'cgminer') {
+    return ask.command.split('+').every((command) => CGMINER_COMMANDS.has(command));
+  }
+  if (ask.via === 'http') return HTTP_REQUESTS.has(`${ask.method} ${ask.path}`);
+  return WHATSMINER_V3_COMMANDS.has(ask.command);
+}
+
+/** The lists as one, for the test that reads them for words that change a device. */
+export const ALLOWED_WORDS: readonly string[] = [
+  ...CGMINER_COMMANDS,
+  ...WHATSMINER_V3_COMMANDS,
+  ...HTTP_REQUESTS,
+];

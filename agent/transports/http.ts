@@ -1,0 +1,133 @@
+import { isIPv6 } from 'node:net';
+import { Client } from 'undici';
+import { authorize, parseChallenge } from './digest.ts';
+import type { DigestChallenge } from './digest.ts';
+import type { Limits } from './limits.ts';
+import { toTransportError, TransportError } from './transport-error.ts';
+
+export interface HttpRequest {
+  method: 'GET' | 'POST';
+  /** With its query, as it goes into the request line. */
+  path: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string;
+}
+
+export interface HttpReply {
+  status: number;
+  /** Lower-case names; repeated headers joined with ", ". */
+  headers: Readonly<Record<string, string>>;
+  text: string;
+  /** The body went on beyond the limit or the deadline. */
+  truncated: boolean;
+}
+
+const MAX_HEADER_BYTES = 16 * 1024;
+
+export interface HttpOptions {
+  host: string;
+  port: number;
+  /** A miner's certificate is self-signed, always. */
+  tls?: boolean;
+  limits: Limits;
+  signal: AbortSignal;
+}
+
+/**
+ * One HTTP request on a connection of its own. Redirects are evidence, not orders: never followed.
+ * Compression is not offered. Rejects with `TransportError` when no status line came.
+ */
+export async function askHttp(options: HttpOptions, request: HttpRequest): Promise<HttpReply> {
+  const { host, port, tls = false, limits, signal } = options;
+  signal.throwIfAborted();
+  const deadline = AbortSignal.timeout(limits.totalMs);
+  const client = new Client(
+    `${tls ? 'https' : 'http'}://${isIPv6(host) ? `[${host}]` : host}:${port}`,
+    {
+      connect: { timeout: limits.connectMs, rejectUnauthorized: false, autoSelectFamily: false },
+      headersTimeout: limits.firstByteMs,
+      bodyTimeout: limits.totalMs,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      pipelining: 0,
+    },
+  );
+  try {
+    const reply = await client.request({
+      method: request.method,
+      path: request.path,
+      headers: { accept: '*/*', connection: 'close', ...request.headers },
+      ...(request.body === undefined ? {} : { body: request.body }),
+      signal: AbortSignal.any([signal, deadline]),
+    });
+    const body = await readBody(reply.body, limits.maxBytes, deadline);
+    return { status: reply.statusCode, headers: flatten(reply.headers), ...body };
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (deadline.aborted) {
+      throw new TransportError('timeout', `no reply within ${limits.totalMs} ms`, { cause: error });
+    }
+    throw toTransportError(error);
+  } finally {
+    // Not `close()`: that would wait for a body nobody reads any more.
+    await client.destroy();
+  }
+}
+
+/**
+ * As `askHttp` with digest authentication: the stored challenge first, one more attempt on a new
+ * one. The reply may still be a 401: wrong password.
+ */
+export async function askHttpDigest(
+  options: HttpOptions,
+  request: HttpRequest,
+  login: { user: string; password: string },
+  challenges: { current: DigestChallenge | null },
+): Promise<HttpReply> {
+  const send = () => {
+    const challenge = challenges.current;
+    const authorization = challenge ? authorize(challenge, { ...request, ...login }) : null;
+    return askHttp(
+      options,
+      authorization === null
+        ? request
+        : { ...request, headers: { ...request.headers, authorization } },
+    );
+  };
+  const first = await send();
+  if (first.status !== 401) return first;
+  const challenge = parseChallenge(first.headers['www-authenticate'] ?? '');
+  if (!challenge) return first;
+  challenges.current = challenge;
+  return send();
+}
+
+async function readBody(
+  body: AsyncIterable<Buffer>,
+  maxBytes: number,
+  deadline: AbortSignal,
+): Promise<{ text: string; truncated: boolean }> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body) {
+      const room = maxBytes - size;
+      chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
+      size += chunk.length;
+      if (size > maxBytes) return { text: Buffer.concat(chunks).toString('utf8'), truncated: true };
+    }
+  } catch (error) {
+    // What came before the deadline or the reset is still worth reading.
+    if (size === 0 && !deadline.aborted) throw error;
+    return { text: Buffer.concat(chunks).toString('utf8'), truncated: true };
+  }
+  return { text: Buffer.concat(chunks).toString('utf8'), truncated: false };
+}
+
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
+}
