@@ -16,8 +16,8 @@ WHERE a.site_id IS NULL OR EXISTS (SELECT FROM public.miners m WHERE m.scope = '
 -- Every miner with its newest sample. `keys` and `scopes` are the alternations of all its series keys and of
 -- their scopes (the InfluxDB tags "miner" and "site"), ready for a regular expression: both hold only
 -- lower-case letters, digits and hyphens.
--- `state`: hashing · degraded (below 90 % of expected) · idle · offline (its agent says so) · unknown (no
--- sample for 10 minutes, so its agent is silent or does not ask it any more).
+-- `state`, as server/features/miners/state.ts has it: hashing · degraded (below 90 % of expected) · idle ·
+-- offline (its agent says so) · unknown (its agent is silent, or has not spoken of it for too long).
 CREATE VIEW grafana.miners AS
 SELECT
   m.id,
@@ -45,7 +45,8 @@ SELECT
   m.is_active,
   m.created_at,
   CASE
-    WHEN l.at IS NULL OR l.at < now() - interval '10 minutes' THEN 'unknown'
+    WHEN coalesce(a.last_seen_at < now() - p.patience, true) THEN 'unknown'
+    WHEN coalesce(l.at < now() - p.patience - interval '10 minutes', true) THEN 'unknown'
     WHEN NOT l.reachable THEN 'offline'
     WHEN l.mining IS FALSE OR l.hashrate_ths = 0 THEN 'idle'
     WHEN l.hashrate_ths < 0.9 * l.expected_ths THEN 'degraded'
@@ -70,7 +71,12 @@ FROM public.miners m
 LEFT JOIN public.miner_latest l ON l.miner_id = m.id
 LEFT JOIN grafana.sites s ON s.scope = m.scope
 LEFT JOIN public.containers c ON c.id = m.container_id
-LEFT JOIN public.agents a ON a.id = m.agent_id;
+LEFT JOIN public.agents a ON a.id = m.agent_id
+-- How long a silence is normal (server/features/agents/silence.ts): three polls, but 3 minutes at least.
+CROSS JOIN LATERAL (
+  SELECT least(greatest(3 * coalesce((a.report #>> '{cycle,interval_s}')::float8, 60), 180), 10800)
+    * interval '1 second' AS patience
+) p;
 
 -- The hashboards each miner last reported, and the pools it has configured.
 CREATE VIEW grafana.boards AS

@@ -10,7 +10,7 @@ import { TAG, TO_FLEET_OF_SITE, TO_MINER, toOtherDashboards, UIDS } from '../par
 import { colour, lines, REFERENCE_LINE, stat } from '../parts/panels.ts';
 import { STATES } from '../parts/states.ts';
 import { table, type Column } from '../parts/tables.ts';
-import { rows, series } from '../parts/targets.ts';
+import { level, rows, series } from '../parts/targets.ts';
 import {
   anyIsWorthALook,
   chipTemperature,
@@ -23,15 +23,20 @@ import { CHOSEN_SITES, siteVariable } from '../parts/variables.ts';
 
 const OF_CHOSEN_SITES = [tagIsOneOf('site', 'site')];
 
-/** One value per miner and interval: what a site or the fleet has is the sum over these. */
-function perMiner(fields: Select['fields'], fill: Select['fill'] = 'none'): Select {
+const BOTH_RATES = ['"hashrate_ths" > 0', '"expected_ths" > 0'];
+
+/**
+ * One value per miner and interval: what a site or the fleet has is the sum over these. Only where there are
+ * samples: InfluxDB 1.x sums wrongly over a subquery that fills its gaps.
+ */
+function perMiner(fields: Select['fields'], where: Select['where'] = []): Select {
   return {
     fields,
     from: 'miner',
-    where: OF_CHOSEN_SITES,
+    where: [...OF_CHOSEN_SITES, ...where],
     perInterval: true,
     tags: ['site', 'miner'],
-    fill,
+    fill: 'none',
   };
 }
 
@@ -44,21 +49,23 @@ function together(
   return { fields, from, where, perInterval: true, fill: 'null' };
 }
 
-const HASHRATE = together(
-  { Hashrate: over('sum', 'hashrate') },
-  perMiner({ hashrate: aggregate('mean', 'hashrate_ths') }),
-);
+/** Hashrate over time, and as a level line what all miners of the inventory should do by their last word. */
+const HASHRATE_AND_EXPECTED = [
+  series(
+    together(
+      { Hashrate: over('sum', 'hashrate') },
+      perMiner({ hashrate: aggregate('mean', 'hashrate_ths') }),
+    ),
+  ),
+  level(
+    `SELECT sum(expected_ths) AS "Expected" FROM grafana.miners WHERE ${CHOSEN_SITES} AND is_active`,
+  ),
+];
 
-/** A miner that stopped answering says nothing of what it should do: its last word on it stays. */
-const EXPECTED = together(
-  { Expected: over('sum', 'expected') },
-  perMiner({ expected: aggregate('last', 'expected_ths') }, 'previous'),
-);
-
-/** Rows of miners heard of lately. What is older than 10 minutes says nothing of now. */
+/** Miners somebody can speak for now; the last word of a silent agent says nothing of this moment. */
 const NOW = `FROM grafana.miners WHERE ${CHOSEN_SITES} AND is_active AND state <> 'unknown'`;
 
-const MINER_COLUMNS: Record<string, Column> = {
+const MINER_COLUMNS = {
   id: { hidden: true },
   Miner: { link: TO_MINER },
   State: { states: STATES, width: 100 },
@@ -72,17 +79,20 @@ const MINER_COLUMNS: Record<string, Column> = {
   'J/TH': { decimals: 1 },
   Uptime: { unit: 's' },
   'Last sample': { unit: 'dateTimeFromNow' },
-  'Last seen': { unit: 'dateTimeFromNow' },
   'Last answer': { unit: 'dateTimeFromNow' },
-};
+} satisfies Record<string, Column>;
+
+/** Settings of the columns a table has. */
+function columns(...names: (keyof typeof MINER_COLUMNS)[]): Record<string, Column> {
+  return Object.fromEntries(names.map((name) => [name, MINER_COLUMNS[name]]));
+}
 
 const now = [
   stat({
     id: 1,
     title: 'Hashrate',
     description:
-      'Sum over the newest sample of every miner heard of in the last 10 minutes, beside what the miners ' +
-      'that say so should do.',
+      'Sum over the newest sample of every miner whose state is known, beside what the miners that say so should do.',
     size: [6, 4],
     unit: TeraHashesPerSecond,
     decimals: 2,
@@ -110,7 +120,7 @@ const now = [
     title: 'Miners by state',
     description:
       'Hashing · degraded: below 90 % of expected · idle: answers, does not hash · offline: its agent got no ' +
-      'answer · unknown: no sample for 10 minutes, so the agent is silent. A silent agent does not mean dead miners.',
+      'answer · unknown: its agent is silent. A silent agent does not mean dead miners.',
     size: [9, 4],
     decimals: 0,
     overrides: {
@@ -160,15 +170,15 @@ const overTime = [
     id: 11,
     title: 'Hashrate against expected',
     description:
-      'Sum over all miners of the mean of each. Expected: what each miner last said it should do, also while ' +
-      'it does not answer. The distance between the lines is lost hashrate.',
+      'Sum over all miners of the mean of each. Expected: what all miners of the inventory should do by their ' +
+      'own last word, silent and offline ones included. The distance between the lines is lost hashrate.',
     size: [12, 9],
     unit: TeraHashesPerSecond,
     overrides: {
       Hashrate: [colour(COLOURS.good)],
       Expected: [colour(COLOURS.expected), ...REFERENCE_LINE],
     },
-    targets: [series(HASHRATE), series(EXPECTED)],
+    targets: HASHRATE_AND_EXPECTED,
   }),
   lines({
     id: 12,
@@ -196,11 +206,15 @@ const overTime = [
       series(
         together(
           { Degraded: over('count', 'hashrate') },
-          perMiner({
-            hashrate: aggregate('mean', 'hashrate_ths'),
-            limit: `0.9 * ${aggregate('mean', 'expected_ths')}`,
-          }),
-          ['"hashrate" > 0', '"hashrate" < "limit"'],
+          // Filtered below: above, one row without a limit would end the series of InfluxDB 1.x there.
+          perMiner(
+            {
+              hashrate: aggregate('mean', 'hashrate_ths'),
+              limit: `0.9 * ${aggregate('mean', 'expected_ths')}`,
+            },
+            BOTH_RATES,
+          ),
+          ['"hashrate" < "limit"'],
         ),
       ),
       series(
@@ -242,16 +256,15 @@ const overTime = [
     min: null,
     decimals: 1,
     targets: [
-      series(
-        together(
-          { Efficiency: `${over('sum', 'power')} / ${over('sum', 'hashrate')}` },
-          perMiner({
-            power: aggregate('mean', 'power_w'),
-            hashrate: aggregate('mean', 'hashrate_ths'),
-          }),
-          ['"power" > 0', '"hashrate" > 0'],
-        ),
-      ),
+      series({
+        fields: {
+          Efficiency: `${aggregate('sum', 'power_w')} / ${aggregate('sum', 'hashrate_ths')}`,
+        },
+        from: 'miner',
+        where: [...OF_CHOSEN_SITES, '"power_w" > 0', '"hashrate_ths" > 0'],
+        perInterval: true,
+        fill: 'null',
+      }),
     ],
   }),
   lines({
@@ -287,7 +300,7 @@ const attention = [
     description:
       'The 10 miners with the hottest chip now; the hottest sensor where chips have none.',
     size: [12, 9],
-    columns: MINER_COLUMNS,
+    columns: columns('id', 'Miner', 'Hottest chip', 'Hottest', 'Fastest fan', 'Last sample'),
     targets: [
       rows(
         `SELECT id::text AS id, name AS "Miner", site AS "Site", temp_chip_c AS "Hottest chip", temp_c AS "Hottest", fan_rpm AS "Fastest fan", at AS "Last sample"
@@ -303,7 +316,7 @@ const attention = [
       'The 10 miners that answer and fall shortest of what they themselves say they should do. Miners that ' +
       'report no expected hashrate are not here.',
     size: [12, 9],
-    columns: MINER_COLUMNS,
+    columns: columns('id', 'Miner', 'Of expected', 'Hashrate', 'Expected', 'State'),
     targets: [
       rows(
         `SELECT id::text AS id, name AS "Miner", site AS "Site", percent_of_expected AS "Of expected", hashrate_ths AS "Hashrate", expected_ths AS "Expected", state AS "State"
@@ -336,7 +349,7 @@ const sites = [
     },
     targets: [
       rows(
-        `SELECT s.scope, s.name AS "Site",
+        `SELECT s.scope AS scope, s.name AS "Site",
            count(m.id) AS "Miners",
            count(m.id) FILTER (WHERE m.state IN ('hashing', 'degraded')) AS "Hashing",
            count(m.id) FILTER (WHERE m.state = 'offline') AS "Offline",
@@ -369,7 +382,7 @@ const sites = [
       Hashrate: [colour(COLOURS.good)],
       Expected: [colour(COLOURS.expected), ...REFERENCE_LINE],
     },
-    targets: [series(HASHRATE), series(EXPECTED)],
+    targets: HASHRATE_AND_EXPECTED,
   }),
 ];
 
@@ -379,7 +392,20 @@ const miners = [
     title: 'Miners',
     description: 'Every miner with its newest sample. Click a name for its history.',
     size: [24, 16],
-    columns: MINER_COLUMNS,
+    columns: columns(
+      'id',
+      'Miner',
+      'State',
+      'Hashrate',
+      'Of expected',
+      'Hottest chip',
+      'Hottest',
+      'Fastest fan',
+      'Power',
+      'J/TH',
+      'Uptime',
+      'Last answer',
+    ),
     targets: [
       rows(
         `SELECT id::text AS id, name AS "Miner", site AS "Site", container AS "Container", state AS "State",

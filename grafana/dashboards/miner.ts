@@ -59,7 +59,7 @@ const now = [
     title: 'State',
     description:
       'Hashing · degraded: below 90 % of expected · idle: answers, does not hash · offline: the agent got no ' +
-      'answer · unknown: no sample for 10 minutes, so the agent is silent.',
+      'answer · unknown: its agent is silent.',
     size: [4, 4],
     states: STATES,
     targets: [rows(`SELECT state AS "State" ${MINER}`)],

@@ -13,8 +13,11 @@ export interface Select {
   /** true: a point per $__interval; otherwise one for the whole range. */
   perInterval?: boolean;
   tags?: readonly Tag[];
-  /** none: no point where there is no sample · null: a gap · previous: the last value stays. */
-  fill?: 'none' | 'null' | 'previous';
+  /**
+   * none: no point where there is no sample · null: a gap. A subquery takes only "none": over filled
+   * series InfluxDB 1.x gives sums in the wrong order and number.
+   */
+  fill?: 'none' | 'null';
 }
 
 type Aggregate = 'mean' | 'sum' | 'count' | 'min' | 'max' | 'last';
@@ -44,7 +47,7 @@ export function change(field: Field): string {
  * plugins of Grafana 9 to 12 escape an unadorned variable in different ways.
  */
 export function tagIsOneOf(tag: Tag, variable: string, format: 'regex' | 'raw' = 'regex'): string {
-  const values = '${' + `${variable}:${format}` + '}';
+  const values = `$\{${variable}:${format}}`;
   return `"${tag}" =~ /^(${values})$/`;
 }
 

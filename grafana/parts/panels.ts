@@ -21,7 +21,7 @@ import {
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { toDataquery, type Target } from './targets.ts';
+import { MIXED, toDataquery, type DataSource, type Target } from './targets.ts';
 import { plain } from './thresholds.ts';
 
 /** What every panel says of itself. `id` is for ever: alerts and links name panels by it. */
@@ -52,19 +52,25 @@ interface Sized<Self> {
 }
 
 export function withCommon<Self extends Sized<Self>>(panel: Self, common: Common): Self {
-  const [first] = common.targets;
   let built = panel
     .id(common.id)
     .title(common.title)
     .description(common.description)
     .span(common.size[0])
     .height(common.size[1])
-    .noValue(common.noValue ?? NO_DATA);
-  if (first) built = built.datasource(first.datasource);
+    .noValue(common.noValue ?? NO_DATA)
+    .datasource(sourceOf(common.targets));
   for (const [index, target] of common.targets.entries()) {
     built = built.withTarget(toDataquery(target, REF_IDS.charAt(index)));
   }
   return built;
+}
+
+function sourceOf([first, ...more]: readonly Target[]): DataSource {
+  if (!first) throw new Error('A panel needs a query');
+  return more.every(({ datasource }) => datasource.uid === first.datasource.uid)
+    ? first.datasource
+    : MIXED;
 }
 
 export interface Lines extends Common {
@@ -169,8 +175,9 @@ export function colour(fixedColor: string): DynamicConfigValue {
   return { id: 'color', value: { mode: 'fixed', fixedColor } };
 }
 
-/** Dashed, without filling: a reference, not a measurement. */
+/** Dashed, without filling, drawn across gaps: a reference, not a measurement. */
 export const REFERENCE_LINE: readonly DynamicConfigValue[] = [
+  { id: 'custom.spanNulls', value: true },
   { id: 'custom.lineStyle', value: { fill: 'dash', dash: [8, 6] } },
   { id: 'custom.fillOpacity', value: 0 },
 ];

@@ -11,6 +11,9 @@ export const SAMPLES: DataSource = { type: 'influxdb', uid: 'hashyard-influx' };
 /** "postgres" is the plugin's id up to Grafana 10.2 and an alias of it since. */
 export const STATE: DataSource = { type: 'postgres', uid: 'hashyard-postgres' };
 
+/** The data source of a panel whose queries go to several. */
+export const MIXED: DataSource = { type: 'datasource', uid: '-- Mixed --' };
+
 /** A query of one panel. `refId`s are given by the order in the panel. */
 export interface Target {
   datasource: DataSource;
@@ -30,6 +33,24 @@ export function rows(sql: string): Target {
   return {
     datasource: STATE,
     query: { rawSql: trimmed(sql), rawQuery: true, format: 'table', editorMode: 'code' },
+  };
+}
+
+/** One number of now as a level line: `sql` selects a single value, its column names the line. */
+export function level(sql: string): Target {
+  const name = /AS "([^"]+)"/.exec(sql)?.[1];
+  return {
+    datasource: STATE,
+    query: {
+      rawSql: trimmed(
+        `SELECT edge AS time, (${sql}) AS "${name}"
+         FROM (VALUES ($__timeFrom()::timestamptz), ($__timeTo()::timestamptz)) AS edges(edge)
+         ORDER BY edge`,
+      ),
+      rawQuery: true,
+      format: 'time_series',
+      editorMode: 'code',
+    },
   };
 }
 

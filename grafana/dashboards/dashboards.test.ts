@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { build } from '../build.ts';
+import { UIDS } from '../parts/links.ts';
+import { MIXED, SAMPLES, STATE } from '../parts/targets.ts';
+import type { DashboardJson, PanelJson } from '../testing/queries.ts';
+
+/** Panels every Grafana from 9.3 on has; "table" and "timeseries" among them since 7. */
+const PANELS_OF_9_3 = ['row', 'stat', 'state-timeline', 'table', 'timeseries'];
+const dashboards = [...build()].map(([file, text]) => ({
+  file,
+  dashboard: JSON.parse(text) as DashboardJson,
+}));
+const everyPanel = dashboards.flatMap(({ file, dashboard }) =>
+  dashboard.panels.map((panel) => ({ file, panel, name: `${file} ${panel.title}` })),
+);
+const drawn = everyPanel.filter(({ panel }) => panel.type !== 'row');
+
+describe.each(dashboards)('$file', ({ dashboard }) => {
+  test('has its uid, a description, the tag and the schema of Grafana 9.3', () => {
+    expect(Object.values<string>(UIDS)).toContain(dashboard.uid);
+    expect(dashboard.description).not.toBe('');
+    expect(dashboard.tags).toEqual(['hashyard']);
+    expect(dashboard.editable).toBe(false);
+    expect(dashboard.refresh).toBe('1m');
+    expect(dashboard.schemaVersion).toBe(37);
+    expect(dashboard).not.toHaveProperty('id');
+  });
+
+  test('numbers its panels once each', () => {
+    const ids = dashboard.panels.map((panel) => panel.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(Math.min(...ids)).toBeGreaterThan(0);
+  });
+
+  test('lays its panels out inside 24 columns and over no other', () => {
+    const cells = dashboard.panels.flatMap(cellsOf);
+    expect(new Set(cells).size).toBe(cells.length);
+    for (const { gridPos } of dashboard.panels)
+      expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+  });
+
+  test('has nothing Grafana 9.3 does not know', () => {
+    for (const panel of dashboard.panels) expect(PANELS_OF_9_3).toContain(panel.type);
+    expect(dashboard.panels.filter((panel) => 'transformations' in panel)).toEqual([]);
+    const text = JSON.stringify(dashboard);
+    for (const newer of ['placement":"inControlsMenu', 'cellOptions', 'cellHeight', 'wideLayout']) {
+      expect(text).not.toContain(newer);
+    }
+  });
+
+  test('hides what follows from another variable, and keeps it out of the address', () => {
+    for (const variable of dashboard.templating.list) {
+      expect(variable.description).toBeTruthy();
+      expect(variable.datasource).toEqual(STATE);
+      const derived = variable.hide === 2;
+      expect(variable.skipUrlSync).toBe(derived);
+    }
+  });
+});
+
+describe.each(drawn)('$name', ({ panel }) => {
+  test('says what it shows, in which unit, and what no data means', () => {
+    expect(panel.description?.length).toBeGreaterThan(20);
+    expect(panel.fieldConfig?.defaults.noValue).toBeTruthy();
+    expect(panel.type === 'timeseries' && !panel.fieldConfig?.defaults.unit).toBe(false);
+  });
+
+  test('reads a provisioned data source, each query under a name of its own', () => {
+    const refIds = (panel.targets ?? []).map((target) => target.refId);
+    expect(refIds.length).toBeGreaterThan(0);
+    expect(new Set(refIds).size).toBe(refIds.length);
+    for (const target of panel.targets ?? []) {
+      expect([SAMPLES, STATE]).toContainEqual(target.datasource);
+      expect([target.datasource, MIXED]).toContainEqual(panel.datasource);
+    }
+  });
+});
+
+test('a link leads to a dashboard and a variable that exist', () => {
+  const links = drawn.flatMap(({ panel }) =>
+    (panel.fieldConfig?.overrides ?? []).flatMap((override) =>
+      override.properties
+        .filter((property) => property.id === 'links')
+        .flatMap((property) => property.value as { url: string }[]),
+    ),
+  );
+  expect(links.length).toBeGreaterThan(0);
+  for (const { url } of links) {
+    const [, uid, variable] =
+      /^\/d\/([\w-]+)\?var-(\w+)=\$\{__data\.fields\.\w+\}&\$\{__url_time_range\}$/.exec(url) ?? [];
+    const target = dashboards.find(({ dashboard }) => dashboard.uid === uid);
+    expect(target?.dashboard.templating.list.map(({ name }) => name)).toContain(variable);
+  }
+});
+
+test('settings for a column name a column of the query', () => {
+  for (const { panel } of drawn) {
+    const columns = (panel.targets ?? []).flatMap((target) =>
+      [...(target.rawSql ?? target.query ?? '').matchAll(/ AS "?([\w /]+)"?/g)].map(([, as]) => as),
+    );
+    for (const override of panel.fieldConfig?.overrides ?? []) {
+      expect(columns).toContain(override.matcher.options);
+    }
+  }
+});
+
+test('data sources: the uids of the dashboards, one YAML, no secret in it', async () => {
+  const yaml = await readFile(
+    new URL('../provisioning/datasources/hashyard.yaml', import.meta.url),
+    'utf8',
+  );
+  expect([...yaml.matchAll(/^ {4}uid: (.+)$/gm)].map(([, uid]) => uid)).toEqual([
+    SAMPLES.uid,
+    'hashyard-influx-rollup',
+    STATE.uid,
+  ]);
+  for (const [, secret] of yaml.matchAll(/password: (.+)$/gm)) {
+    expect(secret).toMatch(/^\$\{HASHYARD_\w+\}$/);
+  }
+});
+
+function cellsOf({ gridPos: { x, y, w, h } }: PanelJson): string[] {
+  return Array.from(
+    { length: w * h },
+    (_, index) => `${x + (index % w)},${y + Math.floor(index / w)}`,
+  );
+}
