@@ -10,7 +10,9 @@ import {
 import type { Deps } from './deps.ts';
 import { agentRoutes } from './features/agents/routes.ts';
 import { containerRoutes } from './features/containers/routes.ts';
+import { enrolmentRoutes } from './features/enrolment/routes.ts';
 import { healthRoutes } from './features/health/routes.ts';
+import { ingestRoutes } from './features/ingest/routes.ts';
 import { latestRoutes } from './features/miners/latest-routes.ts';
 import { minerRoutes } from './features/miners/routes.ts';
 import { peopleRoutes } from './features/people/routes.ts';
@@ -78,6 +80,8 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   await app.register(latestRoutes(deps));
   await app.register(statsRoutes(deps));
   await app.register(agentRoutes(deps));
+  await app.register(enrolmentRoutes(deps));
+  await app.register(ingestRoutes(deps));
 
   await app.register(serveApiDocs);
   await app.register(adminFiles, {});
