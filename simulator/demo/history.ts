@@ -42,7 +42,9 @@ export async function queueHistory(options: {
     for (let start = 0; start < slots.length; start += SLOTS_PER_BATCH) {
       const stats = slots
         .slice(start, start + SLOTS_PER_BATCH)
-        .flatMap((slot) => [...looks].map(([simulated, look]) => sampleAt(simulated, look, slot)));
+        .flatMap((slot) =>
+          [...looks].map(([simulated, look]) => pastSample(simulated, look, slot)),
+        );
       samples += stats.length;
       const discovered = first ? [...looks.values()].map(({ miner }) => toDiscovered(miner)) : [];
       await queue.append({ discovered_miners: discovered, miner_stats: stats });
@@ -65,7 +67,7 @@ function slotsBetween(from: Date, to: Date): Date[] {
   return slots;
 }
 
-function sampleAt(simulated: FarmMiner, { miner, reading }: Look, slot: Date) {
+export function pastSample(simulated: FarmMiner, { miner, reading }: Look, slot: Date) {
   const state = simulated.at(slot);
   const there: KnownMiner = { ...miner, host: state.address };
   return toSample(
@@ -77,7 +79,7 @@ function sampleAt(simulated: FarmMiner, { miner, reading }: Look, slot: Date) {
   );
 }
 
-async function lookAt(miners: readonly FarmMiner[]): Promise<Map<FarmMiner, Look>> {
+export async function lookAt(miners: readonly FarmMiner[]): Promise<Map<FarmMiner, Look>> {
   const context: MinerContext = {
     signal: AbortSignal.timeout(60_000),
     dial: (host, port) => ({ host, port }),

@@ -13,7 +13,7 @@ export interface InfluxdBinary {
 }
 
 /** InfluxDB cannot be found; the message says what to install. */
-export class InfluxdNotFoundError extends Error {
+class InfluxdNotFoundError extends Error {
   override readonly name = 'InfluxdNotFoundError';
 }
 

@@ -26,7 +26,7 @@ export interface PostgresBinaries {
 }
 
 /** Postgres cannot be found; the message says what to install. */
-export class PostgresNotFoundError extends Error {
+class PostgresNotFoundError extends Error {
   override readonly name = 'PostgresNotFoundError';
 }
 
