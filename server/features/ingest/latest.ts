@@ -82,7 +82,9 @@ export async function upsertLatest(
       uptime_s float8, mining boolean, detail jsonb)
     ON CONFLICT (miner_id) DO UPDATE SET
       at = excluded.at, reachable = excluded.reachable, reason = excluded.reason,
-      hashrate_ths = excluded.hashrate_ths, expected_ths = excluded.expected_ths, power_w = excluded.power_w,
+      hashrate_ths = excluded.hashrate_ths, power_w = excluded.power_w,
+      -- What a miner should do stays true while it does not answer.
+      expected_ths = coalesce(excluded.expected_ths, l.expected_ths),
       temp_c = excluded.temp_c, temp_chip_c = excluded.temp_chip_c, fan_rpm = excluded.fan_rpm,
       accepted = excluded.accepted, rejected = excluded.rejected, uptime_s = excluded.uptime_s,
       mining = excluded.mining, detail = coalesce(excluded.detail, l.detail),
