@@ -17,9 +17,25 @@ export interface TestServer {
   /** API token of an administrator. */
   adminToken: string;
   registerAgent(name: string, siteId?: number): Promise<{ id: number; apiKey: string }>;
+  /** One request, JSON in and out. `token` goes as Bearer; a body makes it a JSON request. */
+  call(method: string, path: string, request?: CallOptions): Promise<Answer>;
   /** A user with an API token; no two share a name. The password is `TEST_PASSWORD`. */
   addUser(username: string, role: Role): Promise<{ id: number; token: string }>;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface CallOptions {
+  token?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  /** Parsed when it is JSON, else the text; tests say what they expect of it. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- an answer is looked into by path; each test asserts what it finds
+  body: any;
 }
 
 export const TEST_PASSWORD = 'correct horse battery';
@@ -75,17 +91,42 @@ export async function startTestServer(
     deps,
     adminToken,
     addUser,
+    call: (method, path, request) => call(url, method, path, request),
     async registerAgent(name, siteId) {
-      const response = await fetch(`${url}/api/agent/register`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ name, site_id: siteId }),
+      const answer = await call(url, 'POST', '/api/agent/register', {
+        token: adminToken,
+        body: { name, site_id: siteId },
       });
-      const text = await response.text();
-      if (!response.ok) throw new Error(`register answered ${response.status}: ${text}`);
-      const answer = JSON.parse(text) as { id: number; api_key: string };
-      return { id: answer.id, apiKey: answer.api_key };
+      if (answer.status !== 200) {
+        throw new Error(`register answered ${answer.status}: ${answer.body.detail}`);
+      }
+      return { id: answer.body.id, apiKey: answer.body.api_key };
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function call(
+  url: string,
+  method: string,
+  path: string,
+  { token, body, headers = {} }: CallOptions = {},
+): Promise<Answer> {
+  const response = await fetch(url + path, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const json = response.headers.get('content-type')?.includes('json') ?? false;
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: json ? JSON.parse(text) : text,
   };
 }

@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestServer, TEST_PASSWORD, type TestServer } from '../../../tests/support/server.ts';
+
+const HOUR_MS = 3_600_000;
+let now = Date.parse('2026-11-22T08:00:00Z');
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer({ clock: () => new Date(now) });
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const login = (username: string, password = TEST_PASSWORD) =>
+  server.call('POST', '/api/auth/login', { body: { username, password } });
+const me = (headers: Record<string, string>) => server.call('GET', '/api/auth/me', { headers });
+
+test('login gives a token that works as Bearer and as cookie', async () => {
+  await server.addUser('olga', 'viewer');
+  const answer = await login('Olga');
+  expect(answer.status).toBe(200);
+  expect(answer.body).toEqual({
+    access_token: expect.stringMatching(/^[\w-]{43}$/),
+    token_type: 'bearer',
+  });
+  const token: string = answer.body.access_token;
+  expect(answer.headers.get('set-cookie')).toBe(
+    `hashyard_session=${token}; Max-Age=86400; Path=/; HttpOnly; SameSite=Strict`,
+  );
+  const olga = {
+    id: expect.any(Number),
+    username: 'olga',
+    email: null,
+    role: 'viewer',
+    is_active: true,
+    created_at: expect.stringMatching(/^\d{4}-.*Z$/),
+  };
+  expect((await me({ authorization: `Bearer ${token}` })).body).toEqual(olga);
+  expect((await me({ authorization: `bearer ${token}` })).body).toEqual(olga);
+  expect((await me({ cookie: `hashyard_session=${token}` })).body).toEqual(olga);
+});
+
+test('the token itself is nowhere in the database', async () => {
+  await server.addUser('secretive', 'viewer');
+  const { body } = await login('secretive');
+  const rows = await server.deps.sql`select * from sessions join users on users.id = user_id`;
+  expect(JSON.stringify(rows)).not.toContain(body.access_token);
+});
+
+test.each([
+  ['an unknown user', { username: 'nobody', password: 'x' }, 401],
+  ['a wrong password', { username: 'admin', password: 'x' }, 401],
+  ['no password', { username: 'admin' }, 422],
+  ['a password of another type', { username: 'admin', password: 5 }, 422],
+  ['a body that is no object', [], 422],
+])('login with %s is refused', async (_what, body, status) => {
+  const answer = await server.call('POST', '/api/auth/login', { body });
+  expect(answer.status).toBe(status);
+  expect(answer.headers.get('set-cookie')).toBeNull();
+});
+
+test('an unknown user and a wrong password get the same answer', async () => {
+  const [unknown, wrong] = await Promise.all([login('nobody-at-all', 'x'), login('admin', 'x')]);
+  expect(unknown.body).toEqual(wrong.body);
+});
+
+test('guessing at one account is slowed down, with Retry-After', async () => {
+  await server.addUser('victim', 'viewer');
+  for (let i = 0; i < 5; i += 1) expect((await login('victim', 'guess')).status).toBe(401);
+  const answer = await login('victim');
+  expect(answer.status).toBe(429);
+  expect(answer.headers.get('retry-after')).toBe('1');
+  expect(answer.body).toMatchObject({ code: 'slow_down' });
+  now += 1000;
+  expect((await login('victim')).status).toBe(200);
+});
+
+test('one address cannot try without end', async () => {
+  await using crowded = await startTestServer();
+  const statuses = new Set<number>();
+  for (let i = 0; i < 61; i += 1) {
+    const answer = await crowded.call('POST', '/api/auth/login', { body: { username: `u${i}` } });
+    statuses.add(answer.status);
+    if (i < 60) expect(answer.status).toBe(422);
+    else expect(answer.body).toMatchObject({ code: 'slow_down', status: 429 });
+  }
+  expect([...statuses]).toEqual([422, 429]);
+});
+
+test('a session ends 8 hours after its last use', async () => {
+  await server.addUser('idle', 'viewer');
+  const { body } = await login('idle');
+  const authorization = `Bearer ${body.access_token}`;
+  now += 7.9 * HOUR_MS;
+  expect((await me({ authorization })).status).toBe(200);
+  now += 7.9 * HOUR_MS;
+  expect((await me({ authorization })).status).toBe(200);
+  now += 8 * HOUR_MS;
+  expect((await me({ authorization })).status).toBe(401);
+});
+
+test('a session ends after 24 hours however much it is used', async () => {
+  await server.addUser('busy', 'viewer');
+  const { body } = await login('busy');
+  const authorization = `Bearer ${body.access_token}`;
+  for (let hours = 0; hours < 20; hours += 5) {
+    now += 5 * HOUR_MS;
+    expect((await me({ authorization })).status).toBe(200);
+  }
+  now += 4 * HOUR_MS;
+  expect((await me({ authorization })).status).toBe(401);
+});
+
+test('logout ends the session at once, other sessions stay', async () => {
+  await server.addUser('leaver', 'viewer');
+  const first: string = (await login('leaver')).body.access_token;
+  const second: string = (await login('leaver')).body.access_token;
+  const answer = await server.call('POST', '/api/auth/logout', { token: first });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('set-cookie')).toMatch(
+    /^hashyard_session=; .*Expires=Thu, 01 Jan 1970/,
+  );
+  expect((await me({ authorization: `Bearer ${first}` })).status).toBe(401);
+  expect((await me({ authorization: `Bearer ${second}` })).status).toBe(200);
+  await server.call('POST', '/api/auth/logout', {
+    headers: { cookie: `hashyard_session=${second}` },
+  });
+  expect((await me({ authorization: `Bearer ${second}` })).status).toBe(401);
+  expect((await server.call('POST', '/api/auth/logout')).status).toBe(200);
+});
+
+test('a deactivated user is out, with session and token', async () => {
+  const { id, token } = await server.addUser('dismissed', 'viewer');
+  const session: string = (await login('dismissed')).body.access_token;
+  await server.deps.sql`update users set is_active = false where id = ${id}`;
+  expect((await me({ authorization: `Bearer ${session}` })).status).toBe(401);
+  expect((await me({ authorization: `Bearer ${token}` })).status).toBe(401);
+  expect((await login('dismissed')).status).toBe(401);
+});
+
+test('an API token is refused once revoked, expired or mistyped', async () => {
+  const { id, token } = await server.addUser('script', 'viewer');
+  const status = async (text: string) => (await me({ authorization: `Bearer ${text}` })).status;
+  expect(await status(token)).toBe(200);
+  const flipped = token.slice(0, -8) + (token.at(-8) === 'a' ? 'b' : 'a') + token.slice(-7);
+  expect(await status(flipped)).toBe(401);
+  await server.deps.sql`update api_tokens set expires_at = ${new Date(now)} where user_id = ${id}`;
+  expect(await status(token)).toBe(401);
+  await server.deps.sql`update api_tokens set expires_at = null where user_id = ${id}`;
+  expect(await status(token)).toBe(200);
+  await server.deps.sql`update api_tokens set revoked_at = now() where user_id = ${id}`;
+  expect(await status(token)).toBe(401);
+});
+
+test.each([
+  [{ authorization: 'Basic YWRtaW46YWRtaW4=' }],
+  [{ authorization: 'Bearer ' }],
+  [{ authorization: 'Bearer nonsense' }],
+  [{ cookie: 'hashyard_session=nonsense' }],
+  [{}],
+])('%j is not a login', async (headers: Record<string, string>) => {
+  expect((await me(headers)).status).toBe(401);
+});
+
+test('a change by cookie must come from our own pages', async () => {
+  const { url } = server;
+  const cookie = `hashyard_session=${(await login('admin')).body.access_token}`;
+  let sites = 0;
+  const post = async (headers: Record<string, string>) => {
+    sites += 1;
+    const body = { name: `csrf-${sites}` };
+    return (await server.call('POST', '/api/sites', { body, headers: { cookie, ...headers } }))
+      .status;
+  };
+  expect(await post({ 'sec-fetch-site': 'same-origin' })).toBe(200);
+  expect(await post({ origin: url })).toBe(200);
+  expect(await post({ 'sec-fetch-site': 'cross-site', origin: url })).toBe(403);
+  expect(await post({ 'sec-fetch-site': 'same-site' })).toBe(403);
+  expect(await post({ 'sec-fetch-site': 'none' })).toBe(403);
+  expect(await post({ origin: 'https://evil.example' })).toBe(403);
+  expect(await post({ origin: 'null' })).toBe(403);
+  expect(await post({})).toBe(403);
+  // Reading needs no such proof: the answer cannot be read across origins.
+  expect((await me({ cookie, 'sec-fetch-site': 'cross-site' })).status).toBe(200);
+});
+
+test('over https the cookie is Secure', async () => {
+  await using behindTls = await startTestServer({
+    config: { publicUrl: 'https://hashyard.example' },
+  });
+  const answer = await behindTls.call('POST', '/api/auth/login', {
+    body: { username: 'admin', password: TEST_PASSWORD },
+  });
+  expect(answer.headers.get('set-cookie')).toContain('; Secure;');
+});
+
+test('users are listed for administrators, without their hashes', async () => {
+  const answer = await server.call('GET', '/api/users', { token: server.adminToken });
+  expect(answer.status).toBe(200);
+  expect(answer.body[0]).toEqual({
+    id: 1,
+    username: 'admin',
+    email: null,
+    role: 'admin',
+    is_active: true,
+    created_at: expect.any(String),
+  });
+});
+
+test('granting a container: once is enough, and both must exist', async () => {
+  const token = server.adminToken;
+  const { id } = await server.addUser('tenant', 'client');
+  const container = await server.call('POST', '/api/containers', { token, body: { name: 'C-1' } });
+  const path = `/api/users/${id}/containers/${container.body.id}`;
+  expect((await server.call('POST', path, { token })).status).toBe(200);
+  expect((await server.call('POST', path, { token })).status).toBe(200);
+  expect((await server.call('POST', `/api/users/${id}/containers/9999`, { token })).status).toBe(
+    404,
+  );
+  expect((await server.call('POST', `/api/users/9999/containers/1`, { token })).status).toBe(404);
+  expect((await server.call('POST', `/api/users/x/containers/1`, { token })).body).toMatchObject({
+    status: 422,
+    errors: [{ path: 'id' }],
+  });
+  expect((await server.call('DELETE', path, { token })).status).toBe(200);
+  expect((await server.call('DELETE', path, { token })).status).toBe(404);
+});
