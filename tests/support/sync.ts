@@ -52,15 +52,16 @@ export function syncGzip(
   return sync(server, apiKey, gzipSync(text), { 'content-encoding': 'gzip' });
 }
 
-/** The rows InfluxDB has of a measurement, by tag and time: "<miner> <epoch s>" → fields. */
+/** The rows InfluxDB has of a measurement (and scope), by tag and time: "<miner> <epoch s>" → fields. */
 export async function pointsIn(
   server: TestServer,
   measurement = 'miner',
+  scope?: string,
 ): Promise<Map<string, Record<string, unknown>>> {
   const { influx, config } = server.deps;
   const series = await influx.query(
     config.influx.database,
-    `SELECT * FROM ${measurement} GROUP BY miner${measurement === 'board' ? ', board' : ''}`,
+    `SELECT * FROM ${measurement} ${scope ? `WHERE site = '${scope}'` : ''} GROUP BY miner${measurement === 'board' ? ', board' : ''}`,
   );
   const points = new Map<string, Record<string, unknown>>();
   for (const { tags, columns, values } of series) {
