@@ -192,7 +192,7 @@ const A1047: Model = {
 const A1246: Model = {
   ...avalon,
   dialect: 'avalon-12',
-  model: '1246',
+  model: '1246-83',
   type: '1246-83',
   boards: 3,
   fans: 4,

@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { identify } from '../agent/identify.ts';
+import type { KnownMiner, MinerContext } from '../agent/miner.ts';
+import { readMiner } from '../agent/read.ts';
+import type { Reading } from '../agent/reading.ts';
+import { startFarm } from './farm.ts';
+import type { Farm, FarmMiner } from './farm.ts';
+import type { Fault, FaultKind } from './faults.ts';
+import { MODELS } from './models.ts';
+import type { Model } from './models.ts';
+import { freshRange, open } from './raw-client.ts';
+
+const NOW = new Date('2026-11-22T09:41:07Z');
+const NOW_S = NOW.getTime() / 1000;
+/** Web interfaces listen here, so that the test needs no privilege; the agent dials it for port 80. */
+const HTTP_PORT = 8082;
+
+const context: MinerContext = {
+  signal: new AbortController().signal,
+  dial: (host, port) => ({ host, port: port === 80 ? HTTP_PORT : port }),
+  credentials: {},
+};
+
+async function openPorts(host: string): Promise<number[]> {
+  const open4 = await Promise.all(
+    [4028, 4433, 80].map(async (port) => {
+      try {
+        const at = context.dial(host, port);
+        (await open(at.host, at.port)).destroy();
+        return [port];
+      } catch {
+        return [];
+      }
+    }),
+  );
+  return open4.flat();
+}
+
+async function meet(miner: FarmMiner): Promise<KnownMiner> {
+  const result = await identify(miner.ip, await openPorts(miner.ip), context);
+  if (result.kind !== 'miner') {
+    throw new Error(`${miner.model ?? miner.family}: ${JSON.stringify(result.exchanges)}`);
+  }
+  return result.miner;
+}
+
+async function read(miner: FarmMiner): Promise<Reading> {
+  const result = await readMiner(await meet(miner), context);
+  if (!result.reachable) throw new Error(`${miner.model ?? miner.family}: ${result.detail}`);
+  return result.reading;
+}
+
+/** Within a hundredth of one percent, or what the firmware's own rounding takes. */
+function near(value: number | null | undefined, truth: number, rounding = 0): void {
+  expect(value).not.toBeNull();
+  expect(value).toBeDefined();
+  expect(Math.abs((value ?? 0) - truth)).toBeLessThanOrEqual(
+    Math.max(truth * 1e-4, rounding) + 1e-9,
+  );
+}
+
+function agree(miner: FarmMiner, reading: Reading): void {
+  const truth = miner.at(NOW);
+  const { reports } = miner;
+  expect(reading.quality.problems).toEqual([]);
+  expect(reading.identity).toMatchObject({
+    mac: reports.mac ? miner.mac : null,
+    make: miner.make,
+    model: miner.model,
+  });
+  near(reading.hashrate.nowThs, truth.hashrateThs, 1e-3);
+  if (reports.expected) near(reading.hashrate.expectedThs, truth.expectedThs, 1e-3);
+  expect(reading.state.uptimeS).toBe(truth.uptimeS);
+  expect(reading.fans.map((fan) => fan.rpm)).toEqual(truth.fansRpm);
+  expect(reading.boards).toHaveLength(truth.boards.length);
+  for (const [index, board] of truth.boards.entries()) {
+    near(reading.boards[index]?.hashrateThs, board.hashrateThs, 1e-3);
+  }
+  if (reports.chipTemp) near(reading.thermal.chipMaxC, truth.chipMaxC, 0.5);
+  if (reports.boardTemp) near(reading.thermal.boardMaxC, truth.boardMaxC, 0.5);
+  if (reports.ambient) near(reading.thermal.envC, truth.ambientC, 0.5);
+  expect(reading.power.watts).toBe(reports.power ? truth.powerW : null);
+  expect(reading.shares).toMatchObject({ accepted: truth.accepted, rejected: truth.rejected });
+  expect(reading.pools.map(({ url, active, alive }) => ({ url, active, alive }))).toEqual(
+    truth.pools.map(({ url, active, alive }) => ({ url, active, alive })),
+  );
+}
+
+describe('the agent', () => {
+  let farm: Farm;
+  beforeAll(async () => {
+    farm = await startFarm({
+      range: freshRange(),
+      miners: MODELS.length,
+      seed: 6,
+      httpPort: HTTP_PORT,
+      clock: () => NOW,
+    });
+  });
+  afterAll(() => farm.close());
+
+  test.each(MODELS.map((model, index) => [model.type, index] as const))(
+    'reads what is true of a healthy %s',
+    async (_type, index) => {
+      const miner = farm.miners[index];
+      if (miner === undefined) throw new Error('no such miner');
+      agree(miner, await read(miner));
+    },
+  );
+
+  test('has changed nothing', () => {
+    expect(farm.writes).toEqual([]);
+  });
+});
+
+describe('the agent, before a miner in trouble', () => {
+  const kinds: FaultKind[] = ['board-missing', 'board-dead', 'fan', 'chips', 'overheat', 'pool'];
+  const faultsOf = (kind: FaultKind) => (): Fault[] => [
+    { kind, target: 1, window: { startS: NOW_S - 1500, lengthS: 3600 } },
+  ];
+
+  test.each(kinds)('reads what is true: %s', async (kind) => {
+    const farm = await startFarm({
+      range: freshRange(),
+      miners: MODELS.length,
+      seed: 6,
+      faults: faultsOf(kind),
+      httpPort: HTTP_PORT,
+      clock: () => NOW,
+    });
+    try {
+      for (const miner of farm.miners) agree(miner, await read(miner));
+    } finally {
+      await farm.close();
+    }
+  });
+
+  test('sees that one sleeps', async () => {
+    const sleepers: readonly Model[] = MODELS.filter(
+      (model) => model.family === 'whatsminer' || model.family === 'avalon',
+    );
+    const farm = await startFarm({
+      range: freshRange(),
+      miners: sleepers.length,
+      seed: 6,
+      models: (index) => sleepers[index] ?? sleepers[0]!,
+      faults: faultsOf('sleep'),
+      httpPort: HTTP_PORT,
+      clock: () => NOW,
+    });
+    try {
+      for (const miner of farm.miners) {
+        const reading = await read(miner);
+        expect(reading.state.mining).toBe(false);
+        expect(reading.hashrate.nowThs).toBe(0);
+      }
+    } finally {
+      await farm.close();
+    }
+  });
+});
+
+describe('the agent, before odd replies', () => {
+  test('reads through every readable oddity and defect', async () => {
+    const farm = await startFarm({
+      range: freshRange(),
+      miners: MODELS.length,
+      seed: 6,
+      behaviour: 'mixed',
+      httpPort: HTTP_PORT,
+      clock: () => NOW,
+    });
+    try {
+      for (const miner of farm.miners) agree(miner, await read(miner));
+    } finally {
+      await farm.close();
+    }
+  });
+
+  test('takes no stranger for a miner', async () => {
+    const farm = await startFarm({
+      range: freshRange(),
+      miners: 0,
+      strangers: 2,
+      seed: 6,
+      httpPort: HTTP_PORT,
+      clock: () => NOW,
+    });
+    try {
+      for (const { ip } of farm.miners) {
+        const result = await identify(ip, await openPorts(ip), context);
+        expect(result.kind).toBe('unknown');
+      }
+    } finally {
+      await farm.close();
+    }
+  });
+});
