@@ -1,7 +1,8 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { REFUSALS, type Problem, type RefusalCode } from '#contract/refusals.ts';
-import { isDatabaseUnavailable } from './resources/postgres.ts';
+import { InfluxError } from './influx/influx.ts';
+import { isDatabaseUnavailable, isUnstorable } from './resources/postgres.ts';
 
 /**
  * An answer the caller can act on: a code, and a sentence that names the field and the remedy.
@@ -61,9 +62,10 @@ const FASTIFY_CODES: Record<string, RefusalCode> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_encoding',
   FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_body',
+  FST_ERR_HANDLER_TIMEOUT: 'busy',
 };
 
-const DATABASE_RETRY_S = 5;
+const RETRY_S = 5;
 /** Errors listed in one answer: a batch wrong throughout must not be answered with a longer one. */
 const MAX_ERRORS = 50;
 
@@ -95,7 +97,7 @@ function expectation(issue: ZodIssue): string {
 
 /** The one place where errors become answers. Every body is a `Problem`. */
 export function installErrorHandler(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError | Failure, request, reply) => {
+  app.setErrorHandler((error: FastifyError | Failure | InfluxError, request, reply) => {
     const send = (code: string, status: number, detail: string, errors?: Problem['errors']) =>
       reply
         .code(status)
@@ -110,16 +112,29 @@ export function installErrorHandler(app: FastifyInstance): void {
     }
     if (isDatabaseUnavailable(error)) {
       request.log.warn({ err: error }, 'Postgres is unavailable');
-      reply.header('retry-after', DATABASE_RETRY_S);
+      reply.header('retry-after', RETRY_S);
       return send('database_unavailable', 503, 'The database does not answer; try again shortly.');
+    }
+    // A query InfluxDB finds wrong is a fault of ours and falls through.
+    if (
+      error instanceof InfluxError &&
+      (error.kind === 'unavailable' || error.kind === 'misconfigured')
+    ) {
+      request.log.warn({ err: error }, 'InfluxDB is unavailable');
+      reply.header('retry-after', error.retryAfterS ?? RETRY_S);
+      return send('metrics_unavailable', 503, 'InfluxDB does not answer; try again shortly.');
+    }
+    if (isUnstorable(error)) {
+      const detail = `A value cannot be stored: ${error.message}. Leave out NUL characters and numbers out of range.`;
+      return send('invalid_body', 422, detail);
     }
     if (hasZodFastifySchemaValidationErrors(error)) {
       const { detail, errors } = invalidBody(error.validation, error.validationContext ?? 'body');
       return send('invalid_body', 422, detail, errors);
     }
-    const known = FASTIFY_CODES[error.code];
+    const known = 'code' in error ? FASTIFY_CODES[error.code] : undefined;
     if (known) return send(known, REFUSALS[known].status, error.message);
-    if (error.statusCode && error.statusCode < 500) {
+    if ('statusCode' in error && error.statusCode && error.statusCode < 500) {
       return send(
         error.statusCode === 429 ? 'slow_down' : 'invalid_body',
         error.statusCode,

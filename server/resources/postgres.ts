@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
 import postgres, { type Sql } from 'postgres';
 
-/** SQLSTATE classes and codes that mean "not now": connection, too many clients, shutting down or starting. */
-const NOT_NOW_SQLSTATE = /^(08|53|57P0)/;
+/** SQLSTATE that mean "not now": connection, too many clients, shutting down or starting, statement timeout. */
+const NOT_NOW_SQLSTATE = /^(08|53|57P0|57014)/;
 const NOT_NOW_CODES = new Set([
   'CONNECTION_CLOSED',
   'CONNECTION_ENDED',
@@ -48,4 +48,12 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     NOT_NOW_CODES.has(error.code) ||
     (error.name === 'PostgresError' && NOT_NOW_SQLSTATE.test(error.code))
   );
+}
+
+/** Texts and numbers no column can hold: a NUL character, an unpaired surrogate, a number out of range. */
+const UNSTORABLE_SQLSTATE = new Set(['22021', '22P05', '22003']);
+
+/** Whether Postgres refused a value for what it is; the statement was right. */
+export function isUnstorable(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && UNSTORABLE_SQLSTATE.has(error.code);
 }

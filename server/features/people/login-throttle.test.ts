@@ -44,5 +44,5 @@ test('a right password forgets the wrong ones; other users never wait', () => {
 test('made-up names push out the oldest, not the memory', () => {
   for (let i = 0; i < 5; i += 1) throttle.attempt('olga');
   for (let i = 0; i < 10_000; i += 1) throttle.attempt(`nobody-${i}`);
-  throttle.attempt('olga');
+  expect(() => throttle.attempt('olga')).not.toThrow();
 });

@@ -12,6 +12,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 const login = (username: string, password = TEST_PASSWORD) =>
   server.call('POST', '/api/auth/login', { body: { username, password } });
+const statusOf = async (token: string) => (await me({ authorization: `Bearer ${token}` })).status;
 const me = (headers: Record<string, string>) => server.call('GET', '/api/auth/me', { headers });
 
 test('login gives a token that works as Bearer and as cookie', async () => {
@@ -76,14 +77,12 @@ test('guessing at one account is slowed down, with Retry-After', async () => {
 
 test('one address cannot try without end', async () => {
   await using crowded = await startTestServer();
-  const statuses = new Set<number>();
-  for (let i = 0; i < 61; i += 1) {
-    const answer = await crowded.call('POST', '/api/auth/login', { body: { username: `u${i}` } });
-    statuses.add(answer.status);
-    if (i < 60) expect(answer.status).toBe(422);
-    else expect(answer.body).toMatchObject({ code: 'slow_down', status: 429 });
-  }
-  expect([...statuses]).toEqual([422, 429]);
+  const attempt = () => crowded.call('POST', '/api/auth/login', { body: {} });
+  for (let i = 0; i < 60; i += 1) expect((await attempt()).status).toBe(422);
+  const answer = await attempt();
+  expect(answer.status).toBe(429);
+  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(answer.body.code).toBe('slow_down');
 });
 
 test('a session ends 8 hours after its last use', async () => {
@@ -139,16 +138,15 @@ test('a deactivated user is out, with session and token', async () => {
 
 test('an API token is refused once revoked, expired or mistyped', async () => {
   const { id, token } = await server.addUser('script', 'viewer');
-  const status = async (text: string) => (await me({ authorization: `Bearer ${text}` })).status;
-  expect(await status(token)).toBe(200);
+  expect(await statusOf(token)).toBe(200);
   const flipped = token.slice(0, -8) + (token.at(-8) === 'a' ? 'b' : 'a') + token.slice(-7);
-  expect(await status(flipped)).toBe(401);
+  expect(await statusOf(flipped)).toBe(401);
   await server.deps.sql`update api_tokens set expires_at = ${new Date(now)} where user_id = ${id}`;
-  expect(await status(token)).toBe(401);
+  expect(await statusOf(token)).toBe(401);
   await server.deps.sql`update api_tokens set expires_at = null where user_id = ${id}`;
-  expect(await status(token)).toBe(200);
+  expect(await statusOf(token)).toBe(200);
   await server.deps.sql`update api_tokens set revoked_at = now() where user_id = ${id}`;
-  expect(await status(token)).toBe(401);
+  expect(await statusOf(token)).toBe(401);
 });
 
 test.each([

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestServer, type TestServer } from '../../../tests/support/server.ts';
+
+let server: TestServer;
+let token: string;
+beforeAll(async () => {
+  server = await startTestServer();
+  token = server.adminToken;
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const add = (body: unknown) => server.call('POST', '/api/sites', { token, body });
+
+test('a site is added, read, listed and removed', async () => {
+  const made = await add({ name: ' North ', description: 'hall 1', location: 'Irkutsk' });
+  expect(made.status).toBe(200);
+  const site = {
+    id: expect.any(Number),
+    name: 'North',
+    description: 'hall 1',
+    location: 'Irkutsk',
+    created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+    container_count: 0,
+  };
+  expect(made.body).toEqual(site);
+  const path = `/api/sites/${made.body.id}`;
+  expect((await server.call('GET', path, { token })).body).toEqual(site);
+  expect((await server.call('GET', '/api/sites', { token })).body).toContainEqual(site);
+  expect((await server.call('DELETE', path, { token })).status).toBe(200);
+  expect((await server.call('GET', path, { token })).status).toBe(404);
+  expect((await server.call('DELETE', path, { token })).status).toBe(404);
+});
+
+test('a name is taken once, and the refusal names it', async () => {
+  await add({ name: 'Twice' });
+  const again = await add({ name: 'Twice' });
+  expect(again.status).toBe(400);
+  expect(again.body).toMatchObject({
+    code: 'name_taken',
+    detail: expect.stringContaining('Twice'),
+  });
+});
+
+test('a site with containers or agents is not removed', async () => {
+  const { body: site } = await add({ name: 'Full' });
+  const path = `/api/sites/${site.id}`;
+  await server.call('POST', '/api/containers', { token, body: { name: 'C', site_id: site.id } });
+  expect((await server.call('GET', path, { token })).body.container_count).toBe(1);
+  const refused = await server.call('DELETE', path, { token });
+  expect(refused.status).toBe(400);
+  expect(refused.body).toMatchObject({
+    code: 'not_empty',
+    detail: expect.stringContaining('1 containers'),
+  });
+
+  const { body: other } = await add({ name: 'Watched' });
+  await server.registerAgent('watcher', other.id);
+  expect((await server.call('DELETE', `/api/sites/${other.id}`, { token })).body).toMatchObject({
+    code: 'not_empty',
+    detail: expect.stringContaining('1 agents'),
+  });
+});
+
+test.each([
+  ['no name', {}, 'name', /expected string/],
+  ['an empty name', { name: '  ' }, 'name', /expected string to have >=1/],
+  ['a name of 256', { name: 'x'.repeat(256) }, 'name', /<=255/],
+  [
+    'a description of another type',
+    { name: 'n', description: 4 },
+    'description',
+    /expected string/,
+  ],
+])('%s is refused by field', async (_what, body, path, message) => {
+  const answer = await add(body);
+  expect(answer.status).toBe(422);
+  expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  expect(answer.body).toMatchObject({
+    code: 'invalid_body',
+    detail: expect.stringMatching(new RegExp(`^${path}: `)),
+    errors: [{ path, message: expect.stringMatching(message) }],
+  });
+});
+
+test.each(['0', '-1', 'abc', '1.5', '99999999999'])('the id %s is refused', async (id) => {
+  expect((await server.call('GET', `/api/sites/${id}`, { token })).status).toBe(422);
+});
+
+test('a NUL in a name is refused, not an internal error', async () => {
+  expect((await add({ name: 'a\0b' })).status).toBe(422);
+});
+
+test('readers read and do not write', async () => {
+  const reader = await server.addUser('reader', 'accountant');
+  const as = { token: reader.token };
+  expect((await server.call('GET', '/api/sites', as)).status).toBe(200);
+  const write = await server.call('POST', '/api/sites', { ...as, body: { name: 'Mine' } });
+  expect(write.status).toBe(403);
+  expect(write.body.detail).toBe('This needs the role admin; reader is accountant');
+  expect((await server.call('DELETE', '/api/sites/1', as)).status).toBe(403);
+});
