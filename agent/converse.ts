@@ -54,7 +54,7 @@ export async function converse(
   let failure: Conversation['failure'] = null;
 
   const polling = options.rounds.has('poll');
-  const seen = (): Replies => makeReplies(replies, options.known);
+  const seen = (): Replies => makeReplies(replies, options.known, options.rounds.has('hour'));
 
   const isSkipped = (ask: Ask) =>
     replies.has(replyName(ask)) ||
@@ -62,7 +62,7 @@ export async function converse(
     (memory.absent.get(replyName(ask)) ?? 0) > options.now;
 
   const askOnce = async (ask: Ask) => {
-    const remainingMs = deadline - performance.now();
+    const remainingMs = Math.ceil(deadline - performance.now());
     if (remainingMs <= 0) {
       problems.push(`${replyName(ask)}: no time left`);
       return null;

@@ -64,10 +64,10 @@ async function read(miner: KnownMiner, context: MinerContext): Promise<ReadResul
   }
   if (hourly) memory.hourlyAt = now;
 
-  let reading = decode(family, makeReplies(replies, miner.identity));
+  let reading = decode(family, makeReplies(replies, miner.identity, hourly));
   if (isAnotherDevice(miner.identity, reading)) {
     // Another machine behind the address: nothing of the old one's identity holds.
-    reading = decode(family, makeReplies(replies, emptyReading().identity));
+    reading = decode(family, makeReplies(replies, emptyReading().identity, true));
     memory.hourlyAt = null;
   }
   reading.quality.partial ||= partial || problems.length > 0;

@@ -27,6 +27,11 @@ export function first(...sources: readonly Source[]): Source {
   };
 }
 
+/** What the hourly replies said, as long as they are not asked again: better than a lesser source. */
+export function remembered(field: keyof Identity): Source {
+  return (replies) => (replies.hourly ? undefined : replies.known[field]);
+}
+
 /** Runs one field's reader; what it throws costs that field only. */
 function isolated(reading: Reading, field: string, read: () => void): void {
   try {

@@ -62,6 +62,8 @@ export interface Replies {
   has: (name: string) => boolean;
   /** What is known of this device from earlier conversations. */
   known: Identity;
+  /** The hourly requests were made this time, so what is known may be replaced by lesser evidence. */
+  hourly: boolean;
 }
 
 /** One thing a family can tell. `read` fills its fields and leaves unknown ones null. */
@@ -75,7 +77,11 @@ export interface Capability {
 /** Where a value is in the replies. */
 export type Source = (replies: Replies) => Json | undefined;
 
-export function makeReplies(entries: Iterable<[string, Json]>, known: Identity): Replies {
+export function makeReplies(
+  entries: Iterable<[string, Json]>,
+  known: Identity,
+  hourly: boolean,
+): Replies {
   const map = new Map(entries);
-  return { get: (name) => map.get(name), has: (name) => map.has(name), known };
+  return { get: (name) => map.get(name), has: (name) => map.has(name), known, hourly };
 }

@@ -1,5 +1,5 @@
 import type { Board, Fan, MinerError } from '../../reading.ts';
-import { board, first, section } from '../capabilities.ts';
+import { at, board, first, remembered, section } from '../capabilities.ts';
 import type { Replies, Source } from '../family.ts';
 import { chainBoards, chainFans } from '../numbered-chains.ts';
 import { rate, unitOf } from '../units.ts';
@@ -31,8 +31,9 @@ export function stats(replies: Replies): Row {
 }
 
 export const modelRaw: Source = first(
-  (replies) => section('version', 'VERSION')(replies)['Type'],
-  (replies) => section('stats', 'STATS')(replies)['Type'],
+  at('version', 'VERSION', 'Type'),
+  remembered('modelRaw'),
+  at('stats', 'STATS', 'Type'),
   (replies) => info(replies, WEB_STATS)['type'],
   (replies) => info(replies, WEB_SUMMARY)['type'],
   (replies) => (replies.get(SYSTEM_INFO) as Row | undefined)?.['minertype'],
@@ -55,8 +56,8 @@ export function totalUnit(replies: Replies): RateUnit {
 }
 
 export const compileTime: Source = first(
-  (replies) => section('version', 'VERSION')(replies)['CompileTime'],
-  (replies) => section('stats', 'STATS')(replies)['CompileTime'],
+  at('version', 'VERSION', 'CompileTime'),
+  at('stats', 'STATS', 'CompileTime'),
   (replies) => info(replies, WEB_STATS)['CompileTime'],
   (replies) => info(replies, WEB_SUMMARY)['CompileTime'],
 );

@@ -9,6 +9,7 @@ import {
   identity,
   pools,
   power,
+  remembered,
   shares,
   state,
 } from '../capabilities.ts';
@@ -45,8 +46,6 @@ const WHO: readonly Step[] = [
     when: (replies) => !replies.has(SYSTEM_INFO) && replies.known.mac === null,
   },
 ];
-
-const IS_BUILD_TIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} +\d/;
 
 const standsStill = (replies: Replies) =>
   num(summary(replies)['GHS 5s'] ?? stats(replies)['GHS 5s'] ?? webStats(replies)['rate_5s']) === 0;
@@ -115,11 +114,7 @@ export const antminerStock: Family = {
       serial: (replies) => row(replies.get(SYSTEM_INFO))['serinum'],
       firmwareVersion: first(
         (replies) => row(replies.get(SYSTEM_INFO))['system_filesystem_version'],
-        // The page is asked hourly; between, the build time of `stats` must not take its place.
-        (replies) => {
-          const known = replies.known.firmwareVersion;
-          return known !== null && !IS_BUILD_TIME.test(known) ? known : undefined;
-        },
+        remembered('firmwareVersion'),
         compileTime,
       ),
       apiVersion: first(at('version', 'VERSION', 'API'), (replies) => {

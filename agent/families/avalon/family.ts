@@ -10,6 +10,7 @@ import {
   inlet,
   pools,
   power,
+  remembered,
   section,
   shares,
   state,
@@ -84,14 +85,15 @@ export const avalon: Family = {
         at('version', 'VERSION', 'PROD'),
         at('version', 'VERSION', 'MODEL'),
         (replies) => row(replies.get(MINER_INFO))['hwtype'],
+        // The name in `Ver` is cruder than PROD.
+        remembered('modelRaw'),
         (replies) => dashboard(replies)['hwtype'],
-        // The name in `Ver` is cruder than PROD, which was asked earlier.
-        (replies) => replies.known.modelRaw,
         (replies) => modelIn(head(replies)),
       ),
       mac: first(
         at('version', 'VERSION', 'MAC'),
         (replies) => row(replies.get(MINER_INFO))['mac'],
+        remembered('mac'),
         (replies) => dashboard(replies)['mac'],
       ),
       serial: first(at('version', 'VERSION', 'DNA'), (replies) => {
@@ -100,6 +102,7 @@ export const avalon: Family = {
       }),
       firmwareVersion: first(
         at('version', 'VERSION', 'VERSION'),
+        remembered('firmwareVersion'),
         (replies) => firmwareIn(head(replies)),
         (replies) => row(replies.get(MINER_INFO))['version'],
         (replies) => dashboard(replies)['version'],

@@ -94,8 +94,9 @@ export const whatsminer: Family = {
   recognise: {
     cgminer: [
       /BTMINER|WHATSMINER|BITMICRO/,
-      // btminer's envelope: STATUS is a string and the payload is in Msg.
-      /"STATUS"\s*:\s*"[SIWEF]"[\s\S]*"MSG"\s*:[\s\S]*"DESCRIPTION"/,
+      // btminer's envelope: STATUS is a string at the top, and Msg may hold an object.
+      /^\s*\{\s*"STATUS"\s*:\s*"[SIWEF]"/,
+      /"MSG"\s*:\s*\{/,
       /"DESCRIPTION"\s*:\s*"CGMINER 4\.9\.2"[\s\S]*("ID"\s*:\s*"SM0"|"NAME"\s*:\s*"SM"|"FAN SPEED IN")/,
     ],
     page: /whatsminer|\/cgi-bin\/luci/i,

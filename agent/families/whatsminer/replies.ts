@@ -22,7 +22,8 @@ export function list(replies: Replies, name: string, key: string): Row[] {
 
 export function summary(replies: Replies): Row {
   const [plain] = list(replies, 'summary', 'SUMMARY');
-  return plain ?? {};
+  // Some API 2 builds put the fields of `summary` into `Msg` without a list around them.
+  return plain ?? payload('summary')(replies);
 }
 
 /** One value that newer builds put in a reply of their own, older ones in `summary`. */

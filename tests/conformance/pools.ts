@@ -1,0 +1,53 @@
+import type { Pool } from '../../agent/reading.ts';
+import type { Comparison } from './outcome.ts';
+
+interface ExpectedPool {
+  name?: unknown;
+  url?: unknown;
+  worker?: unknown;
+  user?: unknown;
+  priority?: unknown;
+  enabled_up?: unknown[];
+  accepted_rejected_stale?: unknown[];
+}
+
+const bareUrl = (url: unknown) =>
+  typeof url === 'string' ? url.replace(/^[a-z0-9+]+:\/\//i, '') : url;
+
+/** The pools in their order; each of a pool's facts is one value. */
+export function comparePools(expected: unknown, found: readonly Pool[]): Comparison[] {
+  const wanted = Array.isArray(expected) ? (expected as ExpectedPool[]) : [];
+  const results = wanted.flatMap((pool, index) =>
+    comparePool(`pools[${index}]`, pool, found[index]),
+  );
+  if (wanted.length === found.length) return results;
+  return [
+    ...results,
+    { value: 'pools', kind: 'differs', expected: wanted.length, found: found.length },
+  ];
+}
+
+export function comparePool(
+  at: string,
+  wanted: ExpectedPool,
+  pool: Pool | undefined,
+): Comparison[] {
+  const facts: [name: string, wanted: unknown, found: unknown][] = [
+    ['url', bareUrl(wanted.name ?? wanted.url), bareUrl(pool?.url)],
+    ['user', wanted.worker ?? wanted.user, pool?.user],
+    ['priority', wanted.priority, pool?.priority],
+    // The first flag, "enabled", is the source's own: it is true of every pool it lists.
+    ['up', wanted.enabled_up?.[1], pool?.alive],
+    ['accepted', wanted.accepted_rejected_stale?.[0], pool?.accepted],
+    ['rejected', wanted.accepted_rejected_stale?.[1], pool?.rejected],
+    ['stale', wanted.accepted_rejected_stale?.[2], pool?.stale],
+  ];
+  return facts
+    .filter(([, fact]) => fact !== undefined)
+    .map(([name, fact, ours]) => {
+      const value = `${at}.${name}`;
+      return fact === ours
+        ? { value, kind: 'same' }
+        : { value, kind: 'differs', expected: fact, found: ours };
+    });
+}

@@ -1,0 +1,30 @@
+import type { CapturedSet } from './captured-set.ts';
+
+/**
+ * What the web server of a family shows at `/`, where a set of web replies did not capture it: a scan
+ * looks there first. From the vendors' pages, cut down to what identifies them. A 401 in the set
+ * itself (digest realm) needs no entry.
+ */
+const ROOT_PAGES: Record<string, string> = {
+  avalon: '<html><head><title>Avalon Device</title></head><body></body></html>',
+  whatsminer:
+    '<html><head><meta http-equiv="refresh" content="0; URL=/cgi-bin/luci" /></head>' +
+    '<body><a href="/cgi-bin/luci">LuCI - Lua Configuration Interface</a></body></html>',
+};
+
+export function rootPageOf(set: CapturedSet): string | null {
+  return ROOT_PAGES[set.family] ?? null;
+}
+
+/** Realm of a digest challenge where the manifest says "digest" but not which. */
+const REALMS: Record<string, string> = {
+  'antminer-stock': 'antMiner Configuration',
+};
+
+export function realmOf(set: CapturedSet): string {
+  for (const { note } of set.replies) {
+    const realm = /realm[ =]*"([^"]+)"/i.exec(note)?.[1];
+    if (realm !== undefined) return realm;
+  }
+  return REALMS[set.family] ?? set.family;
+}
