@@ -187,16 +187,16 @@ describe('a request', () => {
   });
 });
 
-describe('a reply', () => {
-  const versionWith = async (behaviour: Partial<Behaviour>): ReturnType<typeof converse> => {
-    let heard: Awaited<ReturnType<typeof converse>> | undefined;
-    await withFarm({ behaviour: () => behaviour }, async (_farm, ip) => {
-      heard = await converse(ip, 4028, ['{"command":"version"}'], 300);
-    });
-    if (heard === undefined) throw new Error('nothing was heard');
-    return heard;
-  };
+const versionWith = async (behaviour: Partial<Behaviour>): ReturnType<typeof converse> => {
+  let heard: Awaited<ReturnType<typeof converse>> | undefined;
+  await withFarm({ behaviour: () => behaviour }, async (_farm, ip) => {
+    heard = await converse(ip, 4028, ['{"command":"version"}'], 300);
+  });
+  if (heard === undefined) throw new Error('nothing was heard');
+  return heard;
+};
 
+describe('a reply', () => {
   test('ends with one NUL and a close', async () => {
     const { bytes, ended } = await versionWith({});
     expect(bytes.toString()).toMatch(/"id":1\}\0$/);
@@ -257,8 +257,8 @@ async function refuses(ip: string): Promise<boolean> {
     (await open(ip, 4028)).destroy();
     return false;
   } catch (error) {
-    expect(error).toMatchObject({ code: 'ECONNREFUSED' });
-    return true;
+    // A connection that came between two looks of the farm is reset: it is closing, but not closed.
+    return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
   }
 }
 

@@ -262,6 +262,7 @@ function strangerEntry({ family, address, port }: Stranger): FarmMiner {
       expected: false,
       boardTemp: false,
       chipTemp: false,
+      standingFans: false,
     },
     at: () => {
       throw new TypeError(`${address} is no miner: it has no values`);

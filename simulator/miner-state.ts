@@ -180,9 +180,10 @@ function startedAt(device: Device, timeS: number): number {
     if (RESTARTS_AT_START.has(kind)) started = Math.max(started, lastStart(window, timeS) ?? 0);
     if (RESTARTS_AT_END.has(kind)) started = Math.max(started, lastEnd(window, timeS) ?? 0);
     if (kind === 'restart-loop') {
-      const loop = current(window, timeS);
+      const loop = lastStart(window, timeS);
       if (loop !== null) {
-        started = Math.max(started, timeS - ((timeS - loop) % RESTART_LOOP_S));
+        const sinceS = Math.min(timeS - loop, window.lengthS);
+        started = Math.max(started, loop + sinceS - (sinceS % RESTART_LOOP_S));
       }
     }
   }

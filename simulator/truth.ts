@@ -60,6 +60,8 @@ export interface Reports {
   expected: boolean;
   boardTemp: boolean;
   chipTemp: boolean;
+  /** Whether a fan that stands still is told from one that is not fitted: in a row of sixteen keys it is not. */
+  standingFans: boolean;
 }
 
 /** The window each family's reading of "now" comes from. */
@@ -80,6 +82,8 @@ export function reportsOf(model: Model): Reports {
     expected: family !== 'generic-cgminer',
     boardTemp: family !== 'avalon',
     chipTemp: family !== 'generic-cgminer',
+    standingFans:
+      dialect !== 'antminer-s9' && dialect !== 'antminer-s17' && family !== 'generic-cgminer',
   };
 }
 

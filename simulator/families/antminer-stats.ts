@@ -113,7 +113,7 @@ function sixteenGroups(device: Device, state: MinerState): string {
     `"GHS 5s":"${f2(state.rateThs[5] * GHS)}","GHS av":${f2(state.averageThs * GHS)},` +
     (s9 ? '' : `"GHS 30m":${f2(state.rateThs[1800] * GHS)},"Mode":${sleepMode(state)},`) +
     `"miner_count":${found},"frequency":${s9 ? device.model.frequencyMhz : `"${device.model.frequencyMhz}"`},` +
-    `"fan_num":${state.fansRpm.filter((rpm) => rpm > 0).length},` +
+    `"fan_num":${state.fansRpm.length},` +
     numbered('fan', s9 ? 8 : 16, s9 ? 5 : 1, state.fansRpm.map(f0), '0') +
     `"temp_num":${found},` +
     groups('temp', (board) => f0(board.boardTempsC[1])) +
