@@ -19,7 +19,7 @@ const HASHRATE_UNITS = [
 export interface Format {
   /** TH/s, scaled: 0.5 → "500 GH/s", 1234 → "1.23 PH/s". */
   hashrate(ths: number | null): string;
-  /** As `hashrate`, without the unit, in the unit of `like`. */
+  /** As `hashrate`, in the unit of `like` without naming it, and with as many digits for all: for columns. */
   hashrateIn(ths: number | null, like: number): string;
   /** A whole number. */
   count(n: number): string;
@@ -45,6 +45,9 @@ function unitOf(ths: number): readonly [number, string] {
   return HASHRATE_UNITS.find(([from]) => size >= from) ?? HASHRATE_UNITS[4];
 }
 
+/** Sums in PH/s and EH/s change in the second digit. */
+const digitsOf = (value: number, unit: number) => (unit >= 1e3 && Math.abs(value) < 100 ? 2 : 1);
+
 export function makeFormat(language: Language, t: Translate): Format {
   const fixed = [0, 1, 2].map(
     (digits) =>
@@ -53,24 +56,28 @@ export function makeFormat(language: Language, t: Translate): Format {
         maximumFractionDigits: digits,
       }),
   );
+  const upTo = [1, 2].map(
+    (digits) => new Intl.NumberFormat(language, { maximumFractionDigits: digits }),
+  );
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
   const relative = new Intl.RelativeTimeFormat(language, { style: 'short' });
   const exact = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'long' });
   const clock = new Intl.DateTimeFormat(language, { timeStyle: 'short' });
 
   const number = (value: number, digits: 0 | 1 | 2) => fixed[digits]?.format(value) ?? '';
-  const scaled = (ths: number, unit: number) => {
-    const value = ths / unit;
-    return number(value, unit >= 1e3 && Math.abs(value) < 100 ? 2 : 1);
-  };
 
   return {
     hashrate(ths) {
       if (ths === null) return NOT_REPORTED;
       const [unit, name] = unitOf(ths);
-      return `${scaled(ths, unit)} ${name}`;
+      const value = ths / unit;
+      return `${upTo[digitsOf(value, unit) - 1]?.format(value)} ${name}`;
     },
-    hashrateIn: (ths, like) => (ths === null ? NOT_REPORTED : scaled(ths, unitOf(like)[0])),
+    hashrateIn(ths, like) {
+      if (ths === null) return NOT_REPORTED;
+      const [unit] = unitOf(like);
+      return number(ths / unit, digitsOf(ths / unit, unit));
+    },
     count: (n) => number(n, 0),
     percent: (share) => percent.format(share),
     power(watts) {

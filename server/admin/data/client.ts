@@ -22,7 +22,6 @@ export function makeClient(): QueryClient {
         retry: (failures, error) =>
           failures < 1 && error instanceof ApiError && (error.status === 0 || error.status >= 500),
         retryDelay: 1_000,
-        staleTime: POLL_MS / 2,
       },
       mutations: { networkMode: 'always', retry: false },
     },

@@ -25,6 +25,7 @@ export const en = {
   'login.busy': 'Logging in…',
   'login.wrong': 'Wrong user name or password.',
   'login.expired': 'Your session has ended. Log in again to continue where you were.',
+  'login.noAccountTitle': 'No account yet?',
   'login.noAccount':
     'There is no default account. An administrator is made on the server with this command:',
 
@@ -72,9 +73,10 @@ export const en = {
   'sum.hashrate': 'Hashrate',
   'sum.hashrateOf': '{percent} of {expected} expected',
   'sum.hashrateFrom': {
-    one: 'from {n} miner that reports it',
-    other: 'from {n} miners that report it',
+    one: 'from {n} miner',
+    other: 'from {n} miners',
   },
+  'sum.expectedFor': { one: '; expected known for {n}', other: '; expected known for {n}' },
   'sum.noExpected': 'no expected value known',
   'sum.power': 'Power',
   'sum.efficiency': '{value} J/TH',
@@ -83,6 +85,10 @@ export const en = {
   'sum.agents': 'Agents',
   'sum.agentsOnline': '{online} of {all} in contact',
   'sum.agentsSilent': { one: '{n} silent', other: '{n} silent' },
+  'sum.agentsWaiting': {
+    one: '{n} has not called yet',
+    other: '{n} have not called yet',
+  },
   'sum.agentsFine': 'none silent',
   'sum.none': 'not reported',
 
@@ -177,6 +183,7 @@ export const en = {
   'reg.namePlaceholder': 'north-1',
   'reg.nameHint': 'How you will recognise it, for example the machine it runs on.',
   'reg.site': 'Site',
+  'reg.chooseSite': 'Choose …',
   'reg.noSite': 'No site',
   'reg.noSiteHint':
     'Without a site the agent’s miners stay on their own. Two sites never share a miner, even with the same addresses.',
@@ -187,7 +194,7 @@ export const en = {
   'reg.doneTitle': '{name} is registered',
   'reg.key': 'Its key',
   'reg.keyOnce':
-    'Shown only now. The server keeps a fingerprint of it, not the key itself: if it is lost, register the agent again.',
+    'Shown only now. The server keeps a fingerprint of it, not the key itself: if it is lost, register another agent.',
   'reg.network': 'Miners’ network',
   'reg.networkHint':
     'The range the agent scans. It stays in the files below; the server never sets it.',
@@ -195,7 +202,7 @@ export const en = {
     'This page was opened as {host}, an address only this machine understands. In the file below, put the address at which the site reaches the server.',
   'reg.insecure':
     'The server is reached over plain http: whoever listens on the way can read the key. Fine inside a trusted network; otherwise put https in front.',
-  'reg.step1': 'Put the agent on a machine in that network',
+  'reg.step1': 'Put the agent on a machine in the miners’ network',
   'reg.step1Text':
     'It needs Node.js 24 (or Docker) and the folder {folder}, which this command makes where the server’s source is:',
   'reg.step2': 'Save this as config.json beside it',

@@ -4,6 +4,7 @@ import { useLogin } from '../data/session.ts';
 import { useWords } from '../i18n/words.tsx';
 import { CopyText } from '../parts/copy-text.tsx';
 import { Field } from '../parts/field.tsx';
+import { focusOnMount } from '../parts/focus.ts';
 import { Notice } from '../parts/notice.tsx';
 import { Preferences } from '../parts/preferences.tsx';
 import { Mark } from '../parts/mark.tsx';
@@ -36,7 +37,7 @@ export function Login({ expired, onIn }: { expired: boolean; onIn: () => void })
             autoComplete="username"
             autoCapitalize="none"
             spellCheck={false}
-            autoFocus
+            ref={focusOnMount}
             required
             value={username}
             onChange={(event) => setUsername(event.currentTarget.value)}
@@ -56,7 +57,7 @@ export function Login({ expired, onIn }: { expired: boolean; onIn: () => void })
           {login.isPending ? t('login.busy') : t('login.submit')}
         </button>
         <details>
-          <summary>?</summary>
+          <summary>{t('login.noAccountTitle')}</summary>
           <p>{t('login.noAccount')}</p>
           <CopyText text="hashyard admin create" />
         </details>

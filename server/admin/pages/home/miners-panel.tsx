@@ -10,7 +10,7 @@ import { StateFilter } from './state-filter.tsx';
 
 /** px, as `.miners` in styles/tables.css. */
 const ROW_HEIGHT = 37;
-const CARD_HEIGHT = 132;
+const CARD_HEIGHT = 140;
 
 /** Nobody knows what it does now, so what it last said is shown as history. */
 const isPast = (miner: Miner): boolean => miner.state === 'offline' || miner.state === 'unknown';

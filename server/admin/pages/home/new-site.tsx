@@ -4,6 +4,7 @@ import { useCreateSite } from '../../data/sites.ts';
 import { useWords } from '../../i18n/words.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
+import { focusOnMount } from '../../parts/focus.ts';
 import { Notice } from '../../parts/notice.tsx';
 
 export function NewSite({ onClose }: { onClose: () => void }) {
@@ -25,7 +26,7 @@ export function NewSite({ onClose }: { onClose: () => void }) {
             name="name"
             required
             maxLength={255}
-            autoFocus
+            ref={focusOnMount}
             autoComplete="off"
             placeholder={t('sites.namePlaceholder')}
             value={name}

@@ -37,8 +37,10 @@ export function SitesPanel({
         id: 'hashing',
         title: t('sites.hashing'),
         align: 'end',
-        cell: ({ totals }) =>
-          totals.count === 0 ? '—' : format.percent(totals.states.hashing / totals.count),
+        cell: ({ totals: { count, states } }) => {
+          const known = count - states.unknown;
+          return known === 0 ? '—' : format.percent(states.hashing / known);
+        },
       },
       {
         id: 'hashrate',

@@ -26,7 +26,12 @@ export function Summary({
               expected: format.hashrate(expected.ths),
             })
           : t('sum.noExpected')}
-        <small>{t('sum.hashrateFrom', { n: hashrate.from })}</small>
+        <small>
+          {t('sum.hashrateFrom', { n: hashrate.from })}
+          {expected && expected.from < hashrate.from
+            ? t('sum.expectedFor', { n: expected.from })
+            : ''}
+        </small>
       </Figure>
       <Figure title={t('sum.power')} value={power ? format.power(power.watts) : format.power(null)}>
         {totals.efficiency === null
@@ -46,6 +51,7 @@ export function Summary({
 function AgentsFigure({ agents }: { agents: readonly Agent[] }) {
   const { t } = useWords();
   const states = agents.map(agentState);
+  const waiting = states.filter((state) => state === 'waiting').length;
   const silent = states.filter((state) => state === 'silent').length;
   const online = states.filter((state) => state === 'online').length;
   return (
@@ -53,6 +59,7 @@ function AgentsFigure({ agents }: { agents: readonly Agent[] }) {
       <span className={silent > 0 ? 'bad-text' : ''}>
         {silent > 0 ? t('sum.agentsSilent', { n: silent }) : t('sum.agentsFine')}
       </span>
+      {waiting > 0 ? <small>{t('sum.agentsWaiting', { n: waiting })}</small> : null}
     </Figure>
   );
 }

@@ -6,7 +6,7 @@ export interface Totals {
   states: Record<MinerState, number>;
   hashrate: { ths: number; from: number };
   /** Only over miners that report both their hashrate and what is expected of them. */
-  expected: { ths: number; share: number } | null;
+  expected: { ths: number; share: number; from: number } | null;
   power: { watts: number; from: number } | null;
   /** J/TH, over miners that report both. */
   efficiency: number | null;
@@ -20,6 +20,7 @@ export function totalsOf(miners: readonly Miner[]): Totals {
   let from = 0;
   let expectedThs = 0;
   let ofExpectedThs = 0;
+  let withExpected = 0;
   let watts = 0;
   let powered = 0;
   let bothWatts = 0;
@@ -36,6 +37,7 @@ export function totalsOf(miners: readonly Miner[]): Totals {
       if (expected !== null) {
         expectedThs += expected;
         ofExpectedThs += rate;
+        withExpected += 1;
       }
     }
     if (power !== null) {
@@ -54,7 +56,10 @@ export function totalsOf(miners: readonly Miner[]): Totals {
     count: miners.length,
     states,
     hashrate: { ths, from },
-    expected: expectedThs > 0 ? { ths: expectedThs, share: ofExpectedThs / expectedThs } : null,
+    expected:
+      expectedThs > 0
+        ? { ths: expectedThs, share: ofExpectedThs / expectedThs, from: withExpected }
+        : null,
     power: powered > 0 ? { watts, from: powered } : null,
     efficiency: bothThs > 0 ? bothWatts / bothThs : null,
     hottest,

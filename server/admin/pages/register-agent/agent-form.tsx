@@ -2,10 +2,19 @@ import { useState, type FormEvent } from 'react';
 import type { RegisterAnswer } from '#contract/agent.ts';
 import { inWords } from '../../api.ts';
 import { useRegisterAgent } from '../../data/agents.ts';
-import { useSites } from '../../data/sites.ts';
+import { useSites, type Site } from '../../data/sites.ts';
 import { useWords } from '../../i18n/words.tsx';
 import { Field } from '../../parts/field.tsx';
+import { focusOnMount } from '../../parts/focus.ts';
 import { Notice } from '../../parts/notice.tsx';
+
+const NO_SITE = 'none';
+
+/** Chosen before anybody chose: the only site, or none where there is none. Among several nothing: a wrong one costs. */
+function onlyChoice([first, ...more]: readonly Site[]): string {
+  if (!first) return NO_SITE;
+  return more.length === 0 ? String(first.id) : '';
+}
 
 export function AgentForm({ onRegistered }: { onRegistered: (agent: RegisterAnswer) => void }) {
   const { t } = useWords();
@@ -13,14 +22,17 @@ export function AgentForm({ onRegistered }: { onRegistered: (agent: RegisterAnsw
   const register = useRegisterAgent();
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
-  /** null: not chosen yet, so the only or first site stands; 0: no site. */
-  const [chosenSite, setChosenSite] = useState<number | null>(null);
-  const siteId = chosenSite ?? sites.data?.[0]?.id ?? 0;
+  const [chosenSite, setChosenSite] = useState<string | null>(null);
+  const site = chosenSite ?? onlyChoice(sites.data ?? []);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     register.mutate(
-      { name: name.trim(), description: description.trim() || null, site_id: siteId || null },
+      {
+        name: name.trim(),
+        description: description.trim() || null,
+        site_id: site === NO_SITE ? null : Number(site),
+      },
       { onSuccess: onRegistered },
     );
   };
@@ -40,7 +52,7 @@ export function AgentForm({ onRegistered }: { onRegistered: (agent: RegisterAnsw
           name="name"
           required
           maxLength={255}
-          autoFocus
+          ref={focusOnMount}
           autoComplete="off"
           spellCheck={false}
           placeholder={t('reg.namePlaceholder')}
@@ -48,19 +60,21 @@ export function AgentForm({ onRegistered }: { onRegistered: (agent: RegisterAnsw
           onChange={(event) => setName(event.currentTarget.value)}
         />
       </Field>
-      <Field label={t('reg.site')} {...(siteId === 0 && { hint: t('reg.noSiteHint') })}>
+      <Field label={t('reg.site')} {...(site === NO_SITE && { hint: t('reg.noSiteHint') })}>
         <select
           name="site"
+          required
           disabled={sites.isPending}
-          value={siteId}
-          onChange={(event) => setChosenSite(Number(event.currentTarget.value))}
+          value={site}
+          onChange={(event) => setChosenSite(event.currentTarget.value)}
         >
+          {site === '' ? <option value="">{t('reg.chooseSite')}</option> : null}
           {sites.data?.map((site) => (
             <option key={site.id} value={site.id}>
               {site.name}
             </option>
           ))}
-          <option value={0}>{t('reg.noSite')}</option>
+          <option value={NO_SITE}>{t('reg.noSite')}</option>
         </select>
       </Field>
       <Field label={t('reg.description')} optional>

@@ -4,6 +4,7 @@ import type { RegisterAnswer } from '#contract/agent.ts';
 import { useWords } from '../../i18n/words.tsx';
 import { CopyText } from '../../parts/copy-text.tsx';
 import { Field } from '../../parts/field.tsx';
+import { focusOnMount } from '../../parts/focus.ts';
 import { Notice } from '../../parts/notice.tsx';
 import { Arrival } from './arrival.tsx';
 import {
@@ -32,7 +33,7 @@ export function Install({ agent, onAnother }: { agent: RegisterAnswer; onAnother
 
   return (
     <section className="panel install" aria-labelledby="install-title">
-      <h1 id="install-title" className="foreign">
+      <h1 id="install-title" className="foreign" tabIndex={-1} ref={focusOnMount}>
         {t('reg.doneTitle', { name: agent.name })}
       </h1>
       <h2>{t('reg.key')}</h2>

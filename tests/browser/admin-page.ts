@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { SyncRequest } from '#contract/sync.ts';
+import type { Browser } from '../support/chromium.ts';
+import { TEST_PASSWORD, type TestServer } from '../support/server.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const SCREENS = `${ROOT}test-results/screens`;
+
+/** Builds server/admin into dist/admin, where the server serves it from. */
+export async function buildAdmin(): Promise<void> {
+  const vite = `${ROOT}node_modules/vite/bin/vite.js`;
+  // The test runner's NODE_ENV would make it a development build.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  await promisify(execFile)(process.execPath, [vite, 'build', 'server/admin'], { cwd: ROOT, env });
+}
+
+/** The browser reports every 401, and asking who is logged in is how the page learns that nobody is. */
+const EXPECTED = /^error: Failed to load resource: .* status of 401 /;
+
+export interface AdminPage {
+  page: Page;
+  /** Errors, warnings, policy violations, dialogs and failed requests so far that no page of ours may cause. */
+  problems: string[];
+  /** Saves what is on the screen for review. */
+  shot: (name: string) => Promise<void>;
+}
+
+/** A window of its own that listens to everything that goes wrong in it. */
+export async function openPage(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<AdminPage> {
+  const context = await browser.open({
+    viewport: { width: 1440, height: 900 },
+    locale: 'en-GB',
+    timezoneId: 'Asia/Irkutsk',
+    reducedMotion: 'reduce',
+    ...options,
+  });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    const text = `${message.type()}: ${message.text()} at ${message.location().url}`;
+    if (!EXPECTED.test(text)) problems.push(text);
+  });
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('dialog', (dialog) => {
+    problems.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  return {
+    page,
+    problems,
+    async shot(name) {
+      await mkdir(SCREENS, { recursive: true });
+      await page.screenshot({ path: `${SCREENS}/${name}.png` });
+    },
+  };
+}
+
+export async function logIn(page: Page, url: string, username = 'admin'): Promise<void> {
+  await page.goto(url);
+  await page.locator('[name=username]').fill(username);
+  await page.locator('[name=password]').fill(TEST_PASSWORD);
+  await page.locator('form .primary').click();
+  await page.locator('.top-bar').waitFor();
+}
+
+/** What an agent with the key does; throws unless the server stores it. */
+export async function sync(server: TestServer, apiKey: string, body: SyncRequest): Promise<void> {
+  const response = await fetch(`${server.url}/api/agent/sync`, {
+    method: 'POST',
+    headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`sync answered ${response.status}: ${text}`);
+  const { errors } = JSON.parse(text) as { errors: string[] };
+  if (errors.length > 0) throw new Error(`sync left out: ${errors.join('; ')}`);
+}
+
+/** The `index`th of an agent's miners, as its scan and its poll name it. */
+export function minerOf(
+  index: number,
+  { name = `Rack-${index}`, hashrateThs = 100 + (index % 10) / 2 } = {},
+) {
+  const address = {
+    ip_address: `10.0.${Math.floor(index / 250)}.${(index % 250) + 1}`,
+    port: 4028,
+  };
+  return {
+    found: {
+      ...address,
+      name,
+      mac: `02:00:00:00:${hex(index >> 8)}:${hex(index & 255)}`,
+      manufacturer: 'AntMiner',
+      model: 'S19j Pro',
+      firmware: 'Bitmain',
+      firmware_version: '2023-04-10',
+    },
+    sample: {
+      ...address,
+      mac: `02:00:00:00:${hex(index >> 8)}:${hex(index & 255)}`,
+      timestamp: new Date().toISOString(),
+      hash_rate: hashrateThs,
+      expected_hash_rate: 104,
+      temperature: 60 + (index % 20),
+      fan_speed: 5_000 + index,
+      power_consumption: 3_050,
+      mining: true,
+      reachable: true,
+    },
+  };
+}
+const hex = (byte: number) => byte.toString(16).padStart(2, '0');
+
+/** Text of every element, without the spaces of layout. */
+export async function textsOf(locator: Locator): Promise<string[]> {
+  const texts = await locator.allTextContents();
+  return texts.map((text) => text.replaceAll(/\s+/g, ' ').trim());
+}

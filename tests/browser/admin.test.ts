@@ -1,0 +1,292 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { startChromium, type Browser } from '../support/chromium.ts';
+import { startTestServer } from '../support/server.ts';
+import {
+  buildAdmin,
+  logIn,
+  minerOf,
+  openPage as openPageIn,
+  sync,
+  textsOf,
+  type AdminPage,
+} from './admin-page.ts';
+
+let browser: Browser;
+let closing = new AsyncDisposableStack();
+let opened: AdminPage[] = [];
+
+beforeAll(async () => {
+  await buildAdmin();
+  browser = await startChromium();
+}, 300_000);
+afterAll(() => browser?.[Symbol.asyncDispose]());
+
+// What a test opens is closed in reverse: its windows before the server they ask every few seconds.
+afterEach(async () => {
+  const problems = opened.flatMap((admin) => admin.problems);
+  opened = [];
+  await closing.disposeAsync();
+  closing = new AsyncDisposableStack();
+  if (problems.length > 0) throw new Error(`The page caused:\n${problems.join('\n')}`);
+});
+async function startServer() {
+  return closing.use(await startTestServer());
+}
+async function openPage(options?: Parameters<typeof openPageIn>[1]) {
+  const admin = await openPageIn(browser, options);
+  closing.defer(() => admin.page.context().close());
+  opened.push(admin);
+  return admin;
+}
+
+test('the page is small: at most 60 kB of JavaScript, gzipped', async () => {
+  const assets = new URL('../../dist/admin/assets/', import.meta.url);
+  const scripts = (await readdir(assets)).filter((name) => name.endsWith('.js'));
+  const contents = await Promise.all(scripts.map((name) => readFile(new URL(name, assets))));
+  const bytes = contents.reduce((sum, script) => sum + gzipSync(script).length, 0);
+  expect(bytes).toBeGreaterThan(0);
+  expect(bytes).toBeLessThanOrEqual(60_000);
+});
+
+test('logging in: a wrong password is said, the right one opens, logging out closes', async () => {
+  const server = await startServer();
+  const { page, shot } = await openPage();
+  await page.goto(server.url);
+  await page.getByLabel('User name').fill('admin');
+  await page.getByLabel('Password').fill('not the password');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('alert').getByText('Wrong user name or password.').waitFor();
+  await shot('login-wrong');
+
+  await logIn(page, server.url);
+  await page.reload();
+  await page.getByRole('heading', { name: 'Start here' }).waitFor();
+
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByRole('heading', { name: 'Log in to Hashyard' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Log in to Hashyard' }).waitFor();
+  expect(await server.deps.sql`select 1 from sessions`).toHaveLength(0);
+});
+
+test('from an empty system to the first miners: five clicks, two fields', async () => {
+  const server = await startServer();
+  const { page, shot } = await openPage();
+  await logIn(page, server.url);
+  await page.getByRole('heading', { name: 'Start here' }).waitFor();
+  await shot('empty');
+
+  await page.getByRole('button', { name: 'Create a site' }).click();
+  await page.getByLabel('Name').fill('North hall');
+  await shot('new-site');
+  await page.getByRole('button', { name: 'Create site' }).click();
+
+  await page.getByRole('link', { name: 'Register an agent' }).click();
+  await page.getByLabel('Name').fill('north-1');
+  await page.getByRole('button', { name: 'Register and show the key' }).click();
+
+  await page.getByRole('heading', { name: 'north-1 is registered' }).waitFor();
+  const key = (await page.locator('.install .copy-text code').first().textContent()) ?? '';
+  expect(key).toMatch(/^hy_\w{60,}$/);
+  const config = await page.locator('.copy-text code', { hasText: 'server_url' }).textContent();
+  expect(JSON.parse(config ?? '')).toMatchObject({ server_url: server.url, api_key: key });
+  await page.getByText('Waiting for its first contact').waitFor();
+  await shot('registered');
+
+  const miners = [minerOf(0, { hashrateThs: 60 }), minerOf(1)];
+  await sync(server, key, {
+    discovered_miners: miners.map(({ found }) => found),
+    miner_stats: miners.map(({ sample }) => sample),
+  });
+  await page.locator('.arrival.good').getByText('2 miners found').waitFor();
+  await shot('arrived');
+
+  await page.getByRole('link', { name: 'To the overview' }).click();
+  await expect
+    .poll(() => textsOf(page.locator('.miners tbody [data-column=name]')))
+    .toEqual(['Rack-0', 'Rack-1']);
+  expect(await textsOf(page.locator('.miners [data-column=state] .badge'))).toEqual([
+    'Degraded',
+    'Hashing',
+  ]);
+  expect(await textsOf(page.locator('.agents .badge'))).toEqual(['In contact']);
+  expect(await page.content()).not.toContain(key);
+
+  // The server answers the key once; what the page knew of it is gone with the page.
+  await page.goto(`${server.url}/agents/new`);
+  await page.getByRole('heading', { name: 'Register an agent' }).waitFor();
+  expect(await page.content()).not.toContain(key);
+});
+
+test('a session that has ended leads to the login and back to the same page', async () => {
+  const server = await startServer();
+  const { page } = await openPage();
+  await logIn(page, `${server.url}/agents/new`);
+  await server.deps.sql`delete from sessions`;
+  await page.getByLabel('Name').fill('north-1');
+  await page.getByRole('button', { name: 'Register and show the key' }).click();
+  await page.getByText('Your session has ended.').waitFor();
+  expect(await server.deps.sql`select 1 from agents`).toHaveLength(0);
+
+  await logIn(page, page.url());
+  await page.getByRole('heading', { name: 'Register an agent' }).waitFor();
+});
+
+test('a reader sees the fleet and is offered nothing that would be refused', async () => {
+  const server = await startServer();
+  await server.addUser('reader', 'viewer');
+  const { page } = await openPage();
+  await logIn(page, server.url, 'reader');
+  await page.getByText('No agents yet. An administrator registers them.').waitFor();
+  expect(await textsOf(page.locator('#main button, #main a'))).toEqual([]);
+});
+
+describe('what miners call themselves', () => {
+  const HOSTILE = '<img src=x onerror=alert(1)>';
+
+  test('is text: no element, no dialog, no violation of the policy', async () => {
+    const server = await startServer();
+    const agent = await server.registerAgent(`"><script>alert(2)</script>`);
+    const miner = minerOf(0, { name: HOSTILE });
+    await sync(server, agent.apiKey, {
+      discovered_miners: [{ ...miner.found, model: `${HOSTILE}' onmouseover='alert(3)` }],
+      miner_stats: [miner.sample],
+    });
+    const { page, shot } = await openPage();
+    await logIn(page, server.url);
+    const name = page.locator('.miners tbody [data-column=name]');
+    await name.waitFor();
+    expect(await name.textContent()).toBe(HOSTILE);
+    expect(await page.locator('.miners [data-column=model]').last().textContent()).toContain(
+      HOSTILE,
+    );
+    await name.hover();
+    expect(await page.locator('img').count()).toBe(0);
+    await shot('hostile');
+  });
+
+  test('the policy of the page stops what slips through', async () => {
+    const server = await startServer();
+    const { page, problems } = await openPage();
+    await page.goto(server.url);
+    await page.evaluate(`
+      const script = document.createElement('script');
+      script.textContent = 'alert(1)';
+      document.body.append(script);
+    `);
+    expect(problems.join()).toMatch(/Content Security Policy/);
+    expect(problems.join()).not.toMatch(/dialog/);
+    problems.length = 0;
+  });
+});
+
+test('two thousand miners: filtered, sorted, and only those in view are drawn', async () => {
+  const server = await startServer();
+  const agent = await server.registerAgent('north-1');
+  const miners = Array.from({ length: 2_000 }, (_, index) => minerOf(index));
+  await sync(server, agent.apiKey, {
+    discovered_miners: miners.map(({ found }) => found),
+    miner_stats: miners.map(({ sample }) => sample),
+  });
+  const { page, shot } = await openPage();
+  await logIn(page, server.url);
+  await page.getByText('2,000 miners', { exact: true }).waitFor();
+  const rows = page.locator('.miners tbody tr:not(.spacer)');
+  expect(await rows.count()).toBeLessThan(80);
+  await shot('miners-2000');
+
+  await page.getByRole('button', { name: 'Name', exact: true }).click();
+  expect(await rows.first().locator('[data-column=name]').textContent()).toBe('Rack-0');
+  await page.getByRole('button', { name: 'Fans' }).click();
+  expect(await rows.first().locator('[data-column=name]').textContent()).toBe('Rack-1999');
+  await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+  await rows.filter({ hasText: 'Rack-0' }).first().waitFor();
+  expect(await rows.count()).toBeLessThan(80);
+
+  await page.getByLabel('Filter').fill('rack-77 s19');
+  await page.getByText('11 of 2,000 miners').waitFor();
+  await page.getByLabel('Filter').fill('02:00:00:00:00:05');
+  await page.getByText('1 of 2,000 miners').waitFor();
+  await page.getByLabel('Filter').fill('nothing like it');
+  await page.getByText('No miner matches.').waitFor();
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await page.getByText('2,000 miners', { exact: true }).waitFor();
+});
+
+test('in Russian by the browser’s wish, in English by the reader’s, remembered', async () => {
+  const server = await startServer();
+  const agent = await server.registerAgent('sever-1');
+  const miners = [0, 1].map((index) => minerOf(index));
+  await sync(server, agent.apiKey, { discovered_miners: miners.map(({ found }) => found) });
+  const { page, shot } = await openPage({ locale: 'ru-RU', colorScheme: 'dark' });
+  await page.goto(server.url);
+  await page.getByRole('heading', { name: 'Вход в Hashyard' }).waitFor();
+  await shot('login-ru');
+  await logIn(page, server.url);
+  await page.getByText('2 майнера', { exact: true }).waitFor();
+  expect(await page.locator('html').getAttribute('lang')).toBe('ru');
+  await shot('home-ru-dark');
+
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByText('2 miners', { exact: true }).waitFor();
+  await page.reload();
+  await page.getByText('2 miners', { exact: true }).waitFor();
+  expect(await page.locator('html').getAttribute('lang')).toBe('en');
+});
+
+test('dark by the system’s wish, light by the reader’s, remembered', async () => {
+  const server = await startServer();
+  const { page } = await openPage({ colorScheme: 'dark' });
+  const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+  await logIn(page, server.url);
+  expect(await ground()).toBe('rgb(14, 18, 24)');
+  await page.getByLabel('Theme').selectOption('light');
+  expect(await ground()).toBe('rgb(244, 246, 249)');
+  await page.reload();
+  await page.locator('.top-bar').waitFor();
+  expect(await ground()).toBe('rgb(244, 246, 249)');
+});
+
+test('on a phone tables become cards, and nothing is wider than the screen', async () => {
+  const server = await startServer();
+  const agent = await server.registerAgent('an-agent-with-a-rather-long-name-in-the-north-hall');
+  const miners = [minerOf(0, { name: 'w'.repeat(200) }), minerOf(1)];
+  await sync(server, agent.apiKey, {
+    discovered_miners: miners.map(({ found }) => found),
+    miner_stats: miners.map(({ sample }) => sample),
+  });
+  const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+  const { page, shot } = await openPage({ ...phone, locale: 'ru-RU' });
+  const width = () => page.evaluate('document.documentElement.scrollWidth');
+  await logIn(page, server.url);
+  const card = page.locator('.miners tbody tr').first();
+  await card.waitFor();
+  expect(await width()).toBe(390);
+  expect((await card.boundingBox())?.height).toBe(140);
+  await shot('home-phone-ru');
+  await card.scrollIntoViewIfNeeded();
+  await shot('miners-phone-ru');
+  await page.goto(`${server.url}/agents/new`);
+  await page.locator('[name=name]').fill('north-2');
+  await page.locator('form .primary').click();
+  await page.locator('.install').waitFor();
+  expect(await width()).toBe(390);
+  await shot('registered-phone-ru');
+});
+
+test('over plain http on a LAN: login works, and copying falls back to selecting', async () => {
+  const server = await startServer();
+  const { page } = await openPage();
+  // Resolved to 127.0.0.1 by the browser alone; unlike that address, no secure context.
+  const url = server.url.replace('127.0.0.1', 'hashyard.test');
+  await logIn(page, `${url}/agents/new`);
+  await page.getByLabel('Name').fill('north-1');
+  await page.getByRole('button', { name: 'Register and show the key' }).click();
+  await page.getByText('plain http').waitFor();
+  await page.getByRole('button', { name: 'Copy: Its key' }).click();
+  await page.getByText('Selected: press Ctrl+C').waitFor();
+  const key = await page.locator('.install .copy-text code').first().textContent();
+  expect(await page.evaluate('String(getSelection())')).toBe(key);
+});
