@@ -101,6 +101,7 @@ export function mmString(device: Device, state: MinerState): string {
     ...boards.map((board) => `PVT_T${board.index}[${chipTemperatures(device, board)}]`),
     ...boards.map((board) => `PVT_V${board.index}[${chipVoltages(device, board)}]`),
     `MW[${list(() => String(state.accepted * 1600))}]`,
+    ...boards.map((board) => `MW${board.index}[${chipWork(device, board)}]`),
     `CRC[${list(() => '0')}]`,
     ...boards.map((board) => `FACOPTS${board.index}[]`),
     ...boards.map(
@@ -150,6 +151,15 @@ function chipVoltages(device: Device, board: BoardState): string {
   return picture(`v/${device.model.chipsPerBoard}/${device.model.voltageV}/${board.index}`, () =>
     Array.from({ length: device.model.chipsPerBoard }, (_, chip) =>
       f0(device.model.voltageV * 100 * (0.97 + 0.06 * unit(0xc2 + board.index, chip))),
+    ).join(' '),
+  );
+}
+
+/** Nonces each chip found lately; a dead chip finds none. */
+function chipWork(device: Device, board: BoardState): string {
+  return picture(`w/${device.model.chipsPerBoard}/${board.index}/${board.chipsGood}`, () =>
+    Array.from({ length: board.chips }, (_, chip) =>
+      chip < board.chipsGood ? f0(12 + 18 * unit(0xc5 + board.index, chip)) : '0',
     ).join(' '),
   );
 }
