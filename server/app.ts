@@ -49,6 +49,8 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
     maxRequestsPerSocket: 1_000,
     return503OnClosing: true,
   }).withTypeProvider<ZodTypeProvider>();
+  // Only JSON: a form is what another site's page can send without asking first.
+  app.removeContentTypeParser('text/plain');
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   installErrorHandler(app);
@@ -66,8 +68,6 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
         'unsupported_encoding',
         `Content-Encoding ${encoding} is not taken; send gzip or plain`,
       ),
-    onInvalidRequestPayload: (_encoding, _request, cause) =>
-      new Failure('invalid_json', 'The body is not complete gzip', { cause }),
   });
   await collectApiDocs(app);
 

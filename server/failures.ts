@@ -132,6 +132,9 @@ export function installErrorHandler(app: FastifyInstance): void {
       const { detail, errors } = invalidBody(error.validation, error.validationContext ?? 'body');
       return send('invalid_body', 422, detail, errors);
     }
+    if ('code' in error && error.code === 'FST_CP_ERR_INVALID_CONTENT') {
+      return send('invalid_json', 400, `The body is not complete gzip: ${error.message}`);
+    }
     const known = 'code' in error ? FASTIFY_CODES[error.code] : undefined;
     if (known) return send(known, REFUSALS[known].status, error.message);
     if ('statusCode' in error && error.statusCode && error.statusCode < 500) {

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import type { ServerConfig } from '../../server/config.ts';
 import { buildApp } from '../../server/app.ts';
@@ -14,6 +15,7 @@ import { freshInflux } from './influx.ts';
 export interface TestServer {
   url: string;
   deps: Deps;
+  app: FastifyInstance;
   /** API token of an administrator. */
   adminToken: string;
   registerAgent(name: string, siteId?: number): Promise<{ id: number; apiKey: string }>;
@@ -89,6 +91,7 @@ export async function startTestServer(
   return {
     url,
     deps,
+    app,
     adminToken,
     addUser,
     call: (method, path, request) => call(url, method, path, request),
