@@ -35,10 +35,7 @@ export function pastReading(then: MinerTruth, seen: Reading): Reading {
       rejected: as(seen.shares.rejected, then.rejected),
       stale: as(seen.shares.stale, then.stale),
       hwErrors: as(seen.shares.hwErrors, then.hwErrors),
-      poolRejectedPercent: as(
-        seen.shares.poolRejectedPercent,
-        (100 * then.rejected) / Math.max(1, then.accepted + then.rejected),
-      ),
+      poolRejectedPercent: seen.shares.poolRejectedPercent === null ? null : rejectedPercent(then),
     },
     state: {
       mining: seen.state.mining === null ? null : then.mining,
@@ -53,6 +50,10 @@ export function pastReading(then: MinerTruth, seen: Reading): Reading {
 /** What a firmware does not report stays unreported. */
 function as(seen: number | null, value: number): number | null {
   return seen === null ? null : Math.round(value * 100) / 100;
+}
+
+function rejectedPercent({ accepted, rejected }: MinerTruth): number {
+  return Number(((100 * rejected) / Math.max(1, accepted + rejected)).toFixed(4));
 }
 
 function boardsOf(then: MinerTruth, seen: readonly Board[]): Board[] {

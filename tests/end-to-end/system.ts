@@ -1,8 +1,10 @@
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import type { Sql } from 'postgres';
+import type { SyncRequest } from '#contract/sync.ts';
 import { logIn } from '../../simulator/demo/api.ts';
 import { startFarm, type Farm, type FarmOptions } from '../../simulator/farm.ts';
 import {
@@ -31,9 +33,10 @@ export interface System extends AsyncDisposable {
   /** What the agent has logged so far, added up. */
   agent: { polled: number; acknowledged: number };
   influx(query: string): Promise<InfluxRows[]>;
-  /** Batches on the agent's disk. */
+  /** Files of the batches on the agent's disk. */
   queued(): Promise<string[]>;
-  queueDir: string;
+  /** Samples in them. */
+  held(): Promise<number>;
   killServer: () => Promise<void>;
   startServer: () => Promise<void>;
   killInflux: () => Promise<void>;
@@ -92,6 +95,10 @@ export async function startSystem(farmOptions: FarmOptions): Promise<System> {
   const serverPort = Number(new URL(server.url).port);
   const influxPort = Number(new URL(influx.url).port);
   const queueDir = join(agentDir, 'queue');
+  const queued = async () =>
+    (await readdir(queueDir))
+      .filter((name) => name.endsWith('.json.gz'))
+      .map((name) => join(queueDir, name));
   const owned = stack.move();
   return {
     sql,
@@ -101,8 +108,15 @@ export async function startSystem(farmOptions: FarmOptions): Promise<System> {
     serverUrl: server.url,
     agent: counts,
     influx: (query) => askInflux(influx, 'hashyard', query),
-    queued: async () => (await readdir(queueDir)).filter((name) => name.endsWith('.json.gz')),
-    queueDir,
+    queued,
+    async held() {
+      let samples = 0;
+      for (const file of await queued()) {
+        const body = JSON.parse(gunzipSync(await readFile(file)).toString()) as SyncRequest;
+        samples += body.miner_stats?.length ?? 0;
+      }
+      return samples;
+    },
     killServer: () => server.kill(),
     async startServer() {
       server = await startServerProcess({

@@ -1,0 +1,42 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { run as ingest, type IngestBenchOptions } from './ingest.ts';
+import { run as poll } from './poll.ts';
+import { run as scan } from './scan.ts';
+
+function count(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError('expected a whole number above 0');
+}
+
+/** A benchmark says what it measured itself; a target it misses makes the exit code 1. */
+function judge(result: { ok: boolean } | null): void {
+  if (result !== null && !result.ok) process.exitCode = 1;
+}
+
+const program = new Command('npm run bench --').description(
+  'Measures this machine; the targets are in the output. Exit code 1: a target was missed.',
+);
+program
+  .command('ingest')
+  .description(
+    'batches through HTTP, Postgres and InfluxDB against the same lines written directly',
+  )
+  .option('--agents <n>', 'agents at once (4)', count)
+  .option('--miners <n>', 'miners in a batch (1000)', count)
+  .option('--batches <n>', 'batches of an agent in a round (10)', count)
+  .option('--rounds <n>', 'rounds, the first of which warms up (4)', count)
+  .action(async (options: IngestBenchOptions) => judge(await ingest(options)));
+program
+  .command('poll')
+  .description('one agent and its simulated miners: seconds a cycle, memory')
+  .option('--miners <n>', 'simulated miners (5000)', count)
+  .option('--cycles <n>', 'measured cycles (3)', count)
+  .action(async (options: { miners?: number; cycles?: number }) => judge(await poll(options)));
+program
+  .command('scan')
+  .description('a /20 whose silent addresses drop packets, in a network namespace; needs root')
+  .option('--miners <n>', 'live miners in it (400)', count)
+  .action(async (options: { miners?: number }) => judge(await scan(options)));
+
+await program.parseAsync();
