@@ -250,7 +250,13 @@ function withoutPassword(url: string): string {
 export function shares(summary: (replies: Replies) => Row): Capability {
   return {
     name: 'shares',
-    fills: ['shares.accepted', 'shares.rejected', 'shares.stale', 'shares.hwErrors'],
+    fills: [
+      'shares.accepted',
+      'shares.rejected',
+      'shares.stale',
+      'shares.hwErrors',
+      'shares.poolRejectedPercent',
+    ],
     read: (replies, reading) => {
       isolated(reading, 'shares', () => {
         const from = summary(replies);

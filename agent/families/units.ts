@@ -30,8 +30,7 @@ export function unitOf(value: Json | undefined): RateUnit | null {
 }
 
 /**
- * A hashrate in TH/s. A unit inside the text ("21632.89GH/s", "891.29 Ksol/s") beats `unit`. Divides by
- * powers of ten rather than multiplying, so that 504.56 MH/s is exactly 0.00050456.
+ * A hashrate in TH/s. A unit inside the text ("21632.89GH/s", "891.29 Ksol/s") beats `unit`.
  */
 export function rate(value: Json | undefined, unit: RateUnit): number | null {
   const amount = num(value);
