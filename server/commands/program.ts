@@ -1,9 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Role } from '../features/people/guard.ts';
 import { adminCreate } from './admin-create.ts';
 import { check } from './check.ts';
-import type { Terminal } from './command.ts';
+import { CommandError, type Terminal } from './command.ts';
 import { migrateCommand } from './migrate.ts';
 import { serve } from './serve.ts';
 import { tokenCreate } from './token-create.ts';
@@ -11,12 +11,25 @@ import { tokenCreate } from './token-create.ts';
 const ROLES: readonly Role[] = ['admin', 'operator', 'viewer', 'accountant', 'client'];
 
 /**
- * The command line of `hashyard`. `run` takes the arguments after the program's name and resolves to the exit
- * status; it throws `CommandError` (status 1) and `CommanderError` (a wrong command line, or help was shown).
+ * Runs `hashyard` with the arguments after the program's name and resolves to the exit status: 0 done ·
+ * 1 it did not work, and a sentence has said why · 2 the command line is wrong. `serve` goes on after that,
+ * until a signal. Anything unforeseen is thrown.
  */
-export function makeProgram(terminal: Terminal): { run(args: string[]): Promise<number> } {
+export async function runProgram(terminal: Terminal, args: string[]): Promise<number> {
+  const outcome = { status: 0 };
+  try {
+    await makeProgram(terminal, outcome).parseAsync(args, { from: 'user' });
+    return outcome.status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof CommandError)) throw error;
+    terminal.err(error.message);
+    return 1;
+  }
+}
+
+function makeProgram(terminal: Terminal, outcome: { status: number }): Command {
   const { say, out, err } = terminal;
-  let status = 0;
   const titles: Record<string, string> = {
     'Usage:': say.usage,
     'Options:': say.options,
@@ -94,15 +107,10 @@ export function makeProgram(terminal: Terminal): { run(args: string[]): Promise<
   );
 
   examples(program.command('check').description(say.check), 'hashyard check').action(async () => {
-    if (!(await check(terminal))) status = 1;
+    if (!(await check(terminal))) outcome.status = 1;
   });
 
-  return {
-    async run(args) {
-      await program.parseAsync(args, { from: 'user' });
-      return status;
-    },
-  };
+  return program;
 }
 
 function wholeDays(text: string): number {
