@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+
+const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), 'utf8');
+const unique = (found: Iterable<RegExpMatchArray>) =>
+  [...new Set([...found].map(([, name = '']) => name))].sort();
+
+test('docker-compose.yml gives Grafana every variable its data sources read', async () => {
+  const wanted = unique(
+    (await read('grafana/provisioning/datasources/hashyard.yaml')).matchAll(
+      /\$\{(HASHYARD_\w+)\}/g,
+    ),
+  );
+  const given = unique((await read('docker-compose.yml')).matchAll(/^ {6}(HASHYARD_\w+):/gm));
+  expect(wanted.length).toBeGreaterThan(5);
+  expect(given).toEqual(wanted);
+});
+
+test('.env.example names every variable of docker-compose.yml, and no other', async () => {
+  const used = unique((await read('docker-compose.yml')).matchAll(/(?<!\$)\$\{([A-Z_]+)/g));
+  const named = unique((await read('.env.example')).matchAll(/^#?([A-Z_]+)=/gm));
+  expect(named).toEqual(used);
+});
+
+test('every secret of docker-compose.yml is a file, and one that the documented commands make', async () => {
+  const compose = await read('docker-compose.yml');
+  const secrets = unique(compose.matchAll(/^ {2}(\w+): \{ file: \.\/secrets\/\1 \}$/gm));
+  const used = unique(compose.matchAll(/\/run\/secrets\/(\w+)/g));
+  expect(used).toEqual(secrets);
+  for (const page of ['docs/operating.md', 'docs/ru/operating.md']) {
+    const text = await read(page);
+    expect(secrets.filter((name) => !text.includes(name))).toEqual([]);
+  }
+});
