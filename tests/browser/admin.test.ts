@@ -266,6 +266,12 @@ test('on a phone tables become cards, and nothing is wider than the screen', asy
   expect(await width()).toBe(390);
   expect((await card.boundingBox())?.height).toBe(140);
   await shot('home-phone-ru');
+  for (const tablet of [720, 1024]) {
+    await page.setViewportSize({ width: tablet, height: 844 });
+    expect(await width()).toBe(tablet);
+  }
+  await shot('home-tablet-ru');
+  await page.setViewportSize(phone.viewport);
   await card.scrollIntoViewIfNeeded();
   await shot('miners-phone-ru');
   await page.goto(`${server.url}/agents/new`);

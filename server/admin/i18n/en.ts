@@ -210,7 +210,6 @@ export const en = {
   'reg.byHand': 'By hand',
   'reg.service': 'As a service',
   'reg.docker': 'Docker',
-  'reg.step4': 'Watch it arrive',
   'reg.waiting': 'Waiting for its first contact…',
   'reg.waitingFor':
     'This line turns green by itself. You may leave; the agent will be in the list.',

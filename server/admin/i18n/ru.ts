@@ -248,7 +248,6 @@ export const ru: Texts<'one' | 'few' | 'many' | 'other'> = {
   'reg.byHand': 'Вручную',
   'reg.service': 'Служба',
   'reg.docker': 'Docker',
-  'reg.step4': 'Дождитесь связи',
   'reg.waiting': 'Ждём первого обращения…',
   'reg.waitingFor': 'Строка сама станет зелёной. Можно уйти со страницы: агент останется в списке.',
   'reg.arrived': 'На связи',

@@ -59,7 +59,7 @@ export function Login({ expired, onIn }: { expired: boolean; onIn: () => void })
         <details>
           <summary>{t('login.noAccountTitle')}</summary>
           <p>{t('login.noAccount')}</p>
-          <CopyText text="hashyard admin create" />
+          <CopyText text="node server/main.ts admin create admin" />
         </details>
       </form>
       <Preferences />

@@ -43,11 +43,16 @@ export function AgentsPanel({ agents }: { agents: readonly Agent[] }) {
       {
         id: 'name',
         title: t('agents.name'),
-        cell: (agent) => (
+        cell: ({ name, report }) => (
           <span
-            title={agent.report?.version && t('agents.version', { version: agent.report.version })}
+            className="foreign"
+            title={
+              report?.version
+                ? `${name} · ${t('agents.version', { version: report.version })}`
+                : name
+            }
           >
-            {agent.name}
+            {name}
           </span>
         ),
       },

@@ -78,6 +78,8 @@ function Hashrate(props: { miner: Miner; words: Pick<Words, 't' | 'format'> }) {
         <meter
           min={0}
           max={1}
+          low={0.9}
+          optimum={1}
           value={Math.min(rate / expected, 1)}
           aria-label={format.percent(rate / expected)}
           title={format.percent(rate / expected)}

@@ -1,4 +1,4 @@
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { MINER_STATES, type Miner, type MinerState } from '../../data/miners.ts';
 import type { Site } from '../../data/sites.ts';
 import { useWords } from '../../i18n/words.tsx';
@@ -29,7 +29,6 @@ export function MinersPanel({
   const [state, setState] = useState<MinerState | null>(null);
   const [sort, setSort] = useState<Sort<MinerColumn>>({ column: 'state', descending: false });
   const asCards = useMedia('(max-width: 719.98px)');
-  const wanted = useDeferredValue(text);
 
   const withSite = sites.length > 1;
   const columns = useMemo(
@@ -37,8 +36,8 @@ export function MinersPanel({
     [words, withSite],
   );
   const found = useMemo(
-    () => filterMiners(miners, { text: wanted, siteId, state: null }),
-    [miners, wanted, siteId],
+    () => filterMiners(miners, { text, siteId, state: null }),
+    [miners, text, siteId],
   );
   const rows = useMemo(
     () => sortMiners(filterMiners(found, { text: '', siteId: null, state }), sort),

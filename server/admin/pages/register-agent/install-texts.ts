@@ -28,7 +28,11 @@ export const START_BY_HAND = `chmod 600 config.json
 node hashyard-agent.mjs check
 node hashyard-agent.mjs run`;
 
-export const START_SERVICE = `sudo cp miners-agent.service /etc/systemd/system/
+// The unit runs as a user of its own: only systemd, as root, reads the file with the key and hands it over.
+export const START_SERVICE = `sudo install -D -m 644 hashyard-agent.mjs /opt/hashyard-agent/hashyard-agent.mjs
+sudo install -m 600 config.json /opt/hashyard-agent/config.json
+sudo install -m 644 miners-agent.service /etc/systemd/system/
+sudo systemctl daemon-reload
 sudo systemctl enable --now miners-agent
 journalctl -u miners-agent -f`;
 

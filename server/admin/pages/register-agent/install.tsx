@@ -81,11 +81,8 @@ export function Install({ agent, onAnother }: { agent: RegisterAnswer; onAnother
           </div>
           <CopyText key={start} text={STARTS[start]} what={t(`reg.${start}`)} />
         </li>
-        <li>
-          <h2>{t('reg.step4')}</h2>
-          <Arrival agentId={agent.id} />
-        </li>
       </ol>
+      <Arrival agentId={agent.id} />
       <div className="actions">
         <button type="button" onClick={onAnother}>
           {t('reg.another')}
