@@ -46,7 +46,8 @@ export async function openRoster(options: {
     const here = entries.get(found.host)?.miner;
     const before = mac === null ? undefined : addressOf.get(mac);
     const moved = before !== undefined && before !== found.host;
-    if (moved) entries.delete(before);
+    // Unless that address has meanwhile been given to another: two miners may have swapped.
+    if (moved && entries.get(before)?.miner.identity.mac === mac) entries.delete(before);
     const same =
       here !== undefined &&
       here.family === found.family &&

@@ -174,7 +174,9 @@ export async function openQueue(options: {
     }
 
     async function lossIn(batch: Held): Promise<Omit<Loss, 'reason'>> {
-      const decoded = await readFile(at(fileNameOf(batch.seq))).then(decodeBatch, () => null);
+      const decoded = await readFile(at(fileNameOf(batch.seq)))
+        .then(decodeBatch)
+        .catch(() => null);
       return lossOf(decoded?.body ?? null, batch.sealedAt);
     }
 

@@ -68,7 +68,7 @@ export function startUplink(options: {
   function pick(lane: Lane): Held | null {
     const waiting = queue.held().filter((batch) => !inFlight.has(batch.seq));
     if (lane === 'live') return waiting.findLast(isPresent) ?? null;
-    if (failures > 0 && waiting.some(isPresent)) return null;
+    if (failures > 0 && queue.held().some(isPresent)) return null;
     return waiting.find((batch) => !isPresent(batch)) ?? null;
   }
 

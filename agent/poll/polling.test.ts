@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { pollEverySlot } from './polling.ts';
+import { systemClock } from './slots.ts';
+
+describe('polling', () => {
+  it('runs one cycle a slot, never two at once, and counts the slots a long one covers', async () => {
+    const stop = new AbortController();
+    const slots: number[] = [];
+    let overrun = 0;
+    let running = 0;
+    await pollEverySlot({
+      intervalMs: 20,
+      clock: systemClock,
+      signal: stop.signal,
+      async cycle({ at }) {
+        running += 1;
+        expect(running).toBe(1);
+        slots.push(at.getTime());
+        if (slots.length === 2) await sleep(70);
+        if (slots.length === 5) stop.abort();
+        running -= 1;
+      },
+      onOverrun: (missed) => (overrun += missed),
+      onError: (error) => expect.unreachable(String(error)),
+    });
+    expect(slots.every((slot) => slot % 20 === 0)).toBe(true);
+    expect(new Set(slots).size).toBe(5);
+    expect(overrun).toBeGreaterThanOrEqual(2);
+    expect(((slots.at(-1) ?? 0) - (slots[0] ?? 0)) / 20).toBe(4 + overrun);
+  });
+
+  it('goes on after a cycle that fails, and ends while it waits', async () => {
+    const stop = new AbortController();
+    const errors: unknown[] = [];
+    let cycles = 0;
+    const polling = pollEverySlot({
+      intervalMs: 10,
+      clock: systemClock,
+      signal: stop.signal,
+      async cycle() {
+        cycles += 1;
+        if (cycles === 1) throw new Error('broken');
+        setImmediate(() => stop.abort());
+      },
+      onOverrun: () => undefined,
+      onError: (error) => errors.push(error),
+    });
+    await polling;
+    expect(errors).toHaveLength(1);
+    expect(cycles).toBeGreaterThanOrEqual(2);
+  });
+});

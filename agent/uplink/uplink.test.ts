@@ -1,0 +1,266 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { SyncRequest } from '#contract/sync.ts';
+import { openQueue } from '../queue/queue.ts';
+import type { Queue } from '../queue/queue.ts';
+import { connectServer } from './post.ts';
+import type { Server } from './post.ts';
+import { startUplink } from './uplink.ts';
+import type { Uplink } from './uplink.ts';
+
+interface Received {
+  seq: number;
+  body: SyncRequest;
+  headers: IncomingMessage['headers'];
+}
+type Reply = { status: number; body: unknown; headers?: Record<string, string> };
+
+let dir: string;
+let queue: Queue;
+let server: Server;
+let received: Received[];
+/** What the HTTP server says; undefined acknowledges. */
+let respond: (got: Received) => Reply | undefined;
+let closing: (() => Promise<unknown>)[];
+const events: Record<string, unknown>[] = [];
+const record = (entry: Record<string, unknown>): void => void events.push(entry);
+const log = { info: record, warn: record, error: record, debug: record };
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'agent-uplink-'));
+  queue = await openQueue({ dir, log });
+  received = [];
+  events.length = 0;
+  respond = () => undefined;
+  const http = createServer((request, response) => void handle(request, response));
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  server = connectServer({
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    apiKey: 'the-key',
+  });
+  closing = [
+    () => queue.close(),
+    () => server.close(),
+    () => new Promise((resolve) => http.close(resolve)),
+    () => rm(dir, { recursive: true }),
+  ];
+});
+afterEach(async () => {
+  for (const close of closing) await close();
+});
+
+async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const json = gunzipSync(Buffer.concat(chunks));
+  const body = JSON.parse(json.toString()) as SyncRequest;
+  const got = { seq: body.batch?.seq ?? -1, body, headers: request.headers };
+  received.push(got);
+  const reply = respond(got) ?? acknowledge(body, json);
+  response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers });
+  response.end(JSON.stringify(reply.body));
+}
+
+const acknowledge = (body: SyncRequest, json: Buffer): Reply => ({
+  status: 200,
+  body: {
+    miners_added: 0,
+    miners_updated: 0,
+    stats_added: 0,
+    errors: [],
+    batch: { ...body.batch, sha256: createHash('sha256').update(json).digest('hex') },
+    duplicate: false,
+    quarantined: [],
+    gaps_taken: (body.agent?.gaps ?? []).map(({ id }) => id),
+    server_time: new Date().toISOString(),
+    next: { live_ms: 0, backlog_ms: 0, max_bytes: 1_000_000 },
+  },
+});
+const refuse = (status: number, code: string): Reply => ({
+  status,
+  body: { type: 'urn:x', title: 't', status, code, detail: 'd' },
+});
+
+const body = (value: number, samples = 1): SyncRequest => ({
+  discovered_miners: [],
+  miner_stats: Array.from({ length: samples }, (_, index) => ({
+    ip_address: `10.0.0.${index + 1}`,
+    timestamp: '2026-03-01T10:00:00.000Z',
+    hash_rate: value,
+  })),
+  agent: { version: '1', boot: 'b' },
+});
+
+function start(): Uplink {
+  const uplink = startUplink({
+    queue,
+    server,
+    freshMs: 60_000,
+    log,
+    random: () => 0,
+    keyRefusedMs: 10,
+  });
+  closing.unshift(() => uplink.stop(100));
+  return uplink;
+}
+
+const lane = (name: string) =>
+  events.filter((entry) => entry['lane'] === name).map((entry) => entry['seq']);
+const until = (work: () => void) => vi.waitFor(work, { timeout: 15_000, interval: 10 });
+const sequence = (): number[] => received.map(({ seq }) => seq);
+
+describe('uplink', () => {
+  it('sends a file as it lies on disk, with the key, and deletes it on its acknowledgement', async () => {
+    await queue.append(body(5));
+    start();
+    await until(() => expect(queue.stats().batches).toBe(0));
+    expect(received[0]).toMatchObject({
+      seq: 1,
+      body: { batch: { queue: queue.id, seq: 1 }, miner_stats: [{ hash_rate: 5 }] },
+      headers: {
+        'x-api-key': 'the-key',
+        'content-encoding': 'gzip',
+        'content-type': 'application/json',
+      },
+    });
+    const said = { event: 'acknowledged', seq: 1, samples: 1, lane: 'backlog' };
+    await until(() => expect(events).toContainEqual(expect.objectContaining(said)));
+  });
+
+  it('sends the present before the past: newest first, then the backlog oldest first', async () => {
+    for (const value of [1, 2, 3, 4, 5, 6]) await queue.append(body(value));
+    const gate = Promise.withResolvers<void>();
+    const gated: Server = {
+      ...server,
+      sync: (gz, signal) => gate.promise.then(() => server.sync(gz, signal)),
+    };
+    const uplink = startUplink({ queue, server: gated, freshMs: 60_000, log, random: () => 0 });
+    closing.unshift(() => uplink.stop(100));
+    uplink.fresh(5);
+    uplink.fresh(6);
+    gate.resolve();
+    await until(() => expect(queue.stats().batches).toBe(0));
+    await until(() => expect(lane('backlog')).toEqual([1, 2, 3, 4]));
+    expect(lane('live')).toEqual([6, 5]);
+  });
+
+  it('holds the backlog back until the live lane gets through', async () => {
+    for (const value of [1, 2, 3]) await queue.append(body(value));
+    let failing = true;
+    respond = () => (failing ? refuse(503, 'busy') : undefined);
+    const uplink = start();
+    await until(() => expect(events).toContainEqual(expect.objectContaining({ failures: 1 })));
+    const { seq } = await queue.append(body(4));
+    uplink.fresh(seq);
+    await until(() => expect(sequence()).toContain(seq));
+    failing = false;
+    const before = received.length;
+    await until(() => expect(queue.stats().batches).toBe(0));
+    expect(sequence()[before]).toBe(seq);
+  });
+
+  it('keeps the batch and tries again whatever fails, and never a portal takes it', async () => {
+    await queue.append(body(1));
+    const failures: Reply[] = [
+      { status: 200, body: { ok: true } },
+      { status: 502, body: 'bad gateway' },
+    ];
+    respond = () => failures.shift();
+    start();
+    await until(() => expect(queue.stats().batches).toBe(0));
+    expect(sequence()).toEqual([1, 1, 1]);
+    const said = { event: 'connected', after: 2 };
+    await until(() => expect(events).toContainEqual(expect.objectContaining(said)));
+  });
+
+  it('keeps everything while the key is refused, says so once, and heals by itself', async () => {
+    await queue.append(body(1));
+    let refusals = 3;
+    respond = () => {
+      refusals -= 1;
+      return refusals >= 0 ? refuse(401, 'invalid_key') : undefined;
+    };
+    start();
+    await until(() => expect(queue.stats().batches).toBe(0));
+    expect(events.filter(({ event }) => event === 'key_refused')).toHaveLength(1);
+  });
+
+  it('lays aside what the server can never store and goes on', async () => {
+    await queue.append(body(1));
+    await queue.append(body(2));
+    respond = ({ seq }) => (seq === 1 ? refuse(422, 'invalid_body') : undefined);
+    start();
+    await until(() => expect(queue.stats().batches).toBe(0));
+    expect(await readdir(join(dir, 'dead'))).toEqual(['0000000000000001.json.gz']);
+    expect(queue.stats().gaps).toMatchObject([{ reason: 'refused', samples: 1 }]);
+  });
+
+  it('splits what is too large until it fits, and loses no sample', async () => {
+    await queue.append({ ...body(1, 5), discovered_miners: [{ ip_address: '10.0.0.1' }] });
+    const stored: string[] = [];
+    respond = ({ body: sent }) => {
+      if ((sent.miner_stats?.length ?? 0) > 2) return refuse(413, 'too_large');
+      stored.push(...(sent.miner_stats ?? []).map(({ ip_address }) => ip_address));
+      return undefined;
+    };
+    start();
+    await until(() => expect(queue.stats().batches).toBe(0));
+    expect(stored.sort()).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4', '10.0.0.5']);
+    expect(
+      received.filter(({ body: sent }) => sent.discovered_miners?.length === 1),
+    ).not.toHaveLength(0);
+  });
+
+  it('buries a single sample that is too large', async () => {
+    await queue.append(body(1, 2));
+    respond = () => refuse(413, 'too_large');
+    start();
+    await until(() => expect(queue.stats().batches).toBe(0));
+    expect(await readdir(join(dir, 'dead'))).toHaveLength(2);
+  });
+
+  it('goes on under a new queue id when the server knows this one with other content', async () => {
+    await queue.append(body(1));
+    await queue.append(body(2));
+    const old = queue.id;
+    respond = ({ body: sent }) =>
+      sent.batch?.queue === old ? refuse(409, 'seq_reused') : undefined;
+    start();
+    await until(() => expect(queue.stats().batches).toBe(0));
+    expect(queue.id).not.toBe(old);
+    const values = received
+      .filter(({ body: sent }) => sent.batch?.queue === queue.id)
+      .map(({ body: sent }) => sent.miner_stats?.[0]?.hash_rate);
+    expect(new Set(values)).toEqual(new Set([1, 2]));
+  });
+
+  it('forgets the gaps that the server has recorded', async () => {
+    await queue.lost([body(1)], 'memory');
+    await queue.append(body(2));
+    start();
+    await until(() => expect(queue.stats().gaps).toEqual([]));
+    expect(received[0]?.body.agent?.gaps).toMatchObject([{ reason: 'memory' }]);
+  });
+
+  it('leaves the backlog on disk when it stops, and sends what is new', async () => {
+    await queue.append(body(1));
+    respond = ({ seq }) => (seq === 1 ? refuse(503, 'busy') : undefined);
+    const uplink = start();
+    await until(() => expect(received).not.toHaveLength(0));
+    respond = () => undefined;
+    const { seq } = await queue.append(body(2));
+    uplink.fresh(seq);
+    await uplink.stop(5000);
+    expect(sequence()).toContain(seq);
+    expect(queue.held().map((batch) => batch.seq)).not.toContain(seq);
+  });
+});
