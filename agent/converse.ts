@@ -23,6 +23,8 @@ export interface Conversation {
 export interface ConversationOptions {
   steps: readonly Step[];
   known: Identity;
+  /** Port the device is known by; others are optional. */
+  port: number;
   /** Which requests: those of every poll, the hourly ones, or both. */
   rounds: ReadonlySet<Step['every']>;
   /** Replies already in hand, from the identification. */
@@ -58,6 +60,7 @@ export async function converse(
 
   const isSkipped = (ask: Ask) =>
     replies.has(replyName(ask)) ||
+    memory.openPorts?.includes(portOf(ask)) === false ||
     deadPorts.has(portOf(ask)) ||
     (memory.absent.get(replyName(ask)) ?? 0) > options.now;
 
@@ -77,7 +80,9 @@ export async function converse(
     }
     if (answer.kind === 'reply') return answer;
     if (answer.kind === 'failed') {
-      failure ??= { reason: answer.reason, detail: `${replyName(ask)}: ${answer.detail}` };
+      if (portOf(ask) === options.port) {
+        failure ??= { reason: answer.reason, detail: `${replyName(ask)}: ${answer.detail}` };
+      }
       if (DEAD.has(answer.reason)) deadPorts.add(portOf(ask));
     }
     return answer;
@@ -93,8 +98,11 @@ export async function converse(
       partial ||= answer.partial;
       return;
     }
-    if (answer.kind === 'absent') memory.absent.set(name, options.now + ABSENT_FOR_MS);
-    else problems.push(`${name}: ${answer.detail}`);
+    // A device without a web server has all it can have.
+    const hasNoServer = DEAD.has(answer.kind === 'failed' ? answer.reason : 'auth');
+    if (answer.kind === 'absent' || (hasNoServer && portOf(ask) !== options.port)) {
+      memory.absent.set(name, options.now + ABSENT_FOR_MS);
+    } else problems.push(`${name}: ${answer.detail}`);
   };
 
   /** True when the join settled the step, for good or ill. */
@@ -129,11 +137,17 @@ export async function converse(
     if (!due || (step.when && !step.when(seen()))) continue;
     const wanted = step.ask.filter((ask) => !isSkipped(ask));
     if (wanted.length === 0) continue;
+    // A host that does not even connect will not on its other ports; each would cost the wait again.
+    if (replies.size === 0 && isGone(failure)) break;
     const settled = step.join && wanted.length > 1 ? await askJoined(wanted) : false;
     if (!settled) for (const ask of wanted) await askSingly(ask);
     if (step.keepWhen?.(seen())) memory.kept.add(index);
   }
   return { replies, partial, problems, failure: replies.size === 0 ? failure : null };
+}
+
+function isGone(failure: Conversation['failure']): boolean {
+  return failure?.reason === 'timeout' || failure?.reason === 'unreachable';
 }
 
 function join(asks: readonly Ask[]): Ask | null {

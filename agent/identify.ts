@@ -228,7 +228,7 @@ async function introduce(
   const known = emptyReading().identity;
   const now = Date.now();
   const ask = async (rounds: ReadonlySet<'poll' | 'hour'>, from: Map<string, Json>) => {
-    const conversation = await converse(who, { steps, known, rounds, given: from, now });
+    const conversation = await converse(who, { steps, known, port, rounds, given: from, now });
     const replies = makeReplies(conversation.replies, known, true);
     return { conversation, replies, reading: decode(family, replies) };
   };

@@ -51,6 +51,7 @@ async function read(miner: KnownMiner, context: MinerContext): Promise<ReadResul
   const { replies, partial, problems, failure } = await converse(target, {
     steps,
     known: miner.identity,
+    port: miner.port,
     rounds: hourly ? EVERYTHING : POLL,
     now,
   });
