@@ -6,9 +6,7 @@ import type { Influx, Series } from '../server/influx/influx.ts';
 import { freshDatabase, type FreshDatabase } from '../tests/support/database.ts';
 import { freshInflux, type FreshInflux } from '../tests/support/influx.ts';
 import { build } from './build.ts';
-import { MEASUREMENTS, type Measurement } from './parts/samples.ts';
 import { expand, type Choice, type Chosen } from './testing/expand.ts';
-import { parseInfluxql, type Parsed } from './testing/parse-influxql.ts';
 import { queriesOf, type DashboardJson, type PanelQuery } from './testing/queries.ts';
 import { smallFarm, type MinerName, type SmallFarm } from './testing/small-farm.ts';
 
@@ -41,43 +39,6 @@ function part(name: string) {
 }
 
 const label = ({ panel, text }: PanelQuery) => `${panel.id} ${panel.title}: ${text.slice(0, 60)}`;
-
-describe('the language', () => {
-  const texts = [...fleet.influxql, ...miner.influxql];
-
-  test.each(texts.map((query) => [label(query), query.text] as const))('%s', (_, text) => {
-    const levels = levelsOf(parseInfluxql(text));
-    for (const level of levels)
-      expect(level.hasTimeFilter, 'every level has the time filter').toBe(true);
-    const bottom = levels.at(-1);
-    const measurement = bottom?.from as Measurement;
-    const { tags, fields } = MEASUREMENTS[measurement];
-    for (const { columns } of bottom?.fields ?? []) {
-      for (const column of columns) expect(fields).toContain(column);
-    }
-    const matches = levels.flatMap((level) => level.matches);
-    expect(matches.length).toBeGreaterThan(0);
-    for (const { column, regex } of matches) {
-      expect(tags).toContain(column);
-      expect(regex).toMatch(/^\/\^\(\$\{\w+:(regex|raw)\}\)\$\/$/);
-    }
-    for (const level of levels) {
-      for (const tag of level.groupBy.tags) expect(tags).toContain(tag);
-    }
-  });
-
-  test.each([
-    'SELECT mean("up") AS "x" INTO "y" FROM "miner"',
-    'SELECT mean("up") AS "x" FROM "raw"."miner"',
-    'SELECT mean("up") AS "x" FROM "miner"; DROP DATABASE x',
-    'SELECT mean("up") AS "x" FROM "miner" SLIMIT 1',
-    'SELECT spread("up") AS "x" FROM "miner"',
-    'SELECT mean("up") AS "x" FROM "miner" WHERE "site" = \'a\'',
-    'SELECT * FROM "miner"',
-  ])('refuses %s', (text) => {
-    expect(() => parseInfluxql(text)).toThrow(/portable|Expected/);
-  });
-});
 
 describe('on real databases', () => {
   let database: FreshDatabase;
@@ -324,10 +285,6 @@ describe('on real databases', () => {
     for (const query of miner.sql) await read(query.text, variables);
   });
 });
-
-function levelsOf(parsed: Parsed): Parsed[] {
-  return typeof parsed.from === 'string' ? [parsed] : [parsed, ...levelsOf(parsed.from)];
-}
 
 /** One request a day, as InfluxDB keeps days apart. */
 function perDay(lines: string[]): string[][] {

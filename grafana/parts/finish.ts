@@ -27,7 +27,7 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 type JsonObject = Record<string, Json>;
 
 /** The dashboard as the file has it: what the SDK builds, mended where it does not fit the old versions. */
-export function finish(dashboard: Builder<Dashboard>): JsonObject {
+function finish(dashboard: Builder<Dashboard>): JsonObject {
   const built = JSON.parse(JSON.stringify(dashboard.build())) as JsonObject;
   drop(built, NEWER_THAN_9_3.dashboard);
   // The file says what the dashboard is, not which of its own ids Grafana gave it.
@@ -37,6 +37,10 @@ export function finish(dashboard: Builder<Dashboard>): JsonObject {
   for (const link of objects(built['links'])) drop(link, NEWER_THAN_9_3.link);
   for (const variable of objects((built['templating'] as JsonObject)['list'])) {
     drop(variable, NEWER_THAN_9_3.variable);
+    // What a saved variable always has, and the SDK leaves out when it is empty.
+    variable['current'] ??= {};
+    variable['options'] ??= [];
+    variable['regex'] ??= '';
     if (DERIVED.some((name) => name === variable['name'])) variable['skipUrlSync'] = true;
   }
   for (const panel of objects(built['panels'])) {

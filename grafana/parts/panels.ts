@@ -37,7 +37,7 @@ export interface Common {
   noValue?: string;
 }
 
-export const NO_DATA = 'no data';
+const NO_DATA = 'no data';
 const REF_IDS = 'ABCDEFGHIJKLMNOP';
 
 interface Sized<Self> {

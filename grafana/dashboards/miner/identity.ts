@@ -1,0 +1,68 @@
+import { Celsius, TeraHashesPerSecond, Watt } from '@grafana/grafana-foundation-sdk/units';
+import { table } from '../../parts/tables.ts';
+import { rows } from '../../parts/targets.ts';
+import { chipTemperature } from '../../parts/thresholds.ts';
+import { CHOSEN_MINER } from '../../parts/variables.ts';
+
+export const identity = [
+  table({
+    id: 41,
+    title: 'Identity',
+    description: 'What is known of this miner. Its history is stored under the series keys.',
+    size: [8, 12],
+    columns: {},
+    targets: [
+      rows(
+        `SELECT property AS "Property", value AS "Value"
+         FROM grafana.miners m
+         CROSS JOIN LATERAL (VALUES
+           ('Name', m.name), ('Site', m.site), ('Container', m.container), ('Address', m.ip_address || ':' || m.port),
+           ('MAC', m.mac), ('Serial', m.serial), ('Hostname', m.hostname), ('Maker', m.manufacturer), ('Model', m.model),
+           ('Model, as reported', m.model_raw), ('Firmware', m.firmware), ('Firmware version', m.firmware_version),
+           ('Control board', m.control_board), ('Algorithm', m.algorithm), ('Agent', m.agent),
+           ('Why offline', CASE WHEN m.state = 'offline' THEN m.reason END),
+           ('Series keys', replace(m.keys, '|', ', '))
+         ) AS known(property, value)
+         WHERE m.id ${CHOSEN_MINER} AND value IS NOT NULL`,
+      ),
+    ],
+  }),
+  table({
+    id: 42,
+    title: 'Hashboards now',
+    description: 'As last reported. Fewer good chips than expected, or a missing slot, is a fault.',
+    size: [16, 6],
+    noValue: 'This miner reports no hashboards.',
+    columns: {
+      Hashrate: { unit: TeraHashesPerSecond, decimals: 1 },
+      Chip: { unit: Celsius, decimals: 0, thresholds: chipTemperature() },
+      Board: { unit: Celsius, decimals: 0 },
+      Frequency: { unit: 'suffix: MHz', decimals: 0 },
+      Voltage: { unit: 'volt', decimals: 2 },
+      Power: { unit: Watt, decimals: 0 },
+    },
+    targets: [
+      rows(
+        `SELECT slot AS "Slot", hash_rate AS "Hashrate", temp_chip AS "Chip", temp_board AS "Board",
+           chips AS "Chips", chips_good AS "Good", chips_expected AS "Expected chips", frequency_mhz AS "Frequency",
+           voltage_v AS "Voltage", power_w AS "Power", hw_errors AS "Errors", serial AS "Serial"
+         FROM grafana.boards WHERE miner_id ${CHOSEN_MINER} ORDER BY slot`,
+      ),
+    ],
+  }),
+  table({
+    id: 43,
+    title: 'Pools now',
+    description: 'As configured in the miner, and what it last said of each.',
+    size: [16, 6],
+    noValue: 'This miner reports no pools.',
+    columns: {},
+    targets: [
+      rows(
+        `SELECT priority AS "Priority", url AS "Pool", "user" AS "Worker", alive AS "Alive", active AS "Active",
+           accepted AS "Accepted", rejected AS "Rejected", stale AS "Stale"
+         FROM grafana.pools WHERE miner_id ${CHOSEN_MINER} ORDER BY priority NULLS LAST`,
+      ),
+    ],
+  }),
+];

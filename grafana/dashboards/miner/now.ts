@@ -1,0 +1,82 @@
+import { Celsius, TeraHashesPerSecond, Watt } from '@grafana/grafana-foundation-sdk/units';
+import { change, over } from '../../parts/influxql.ts';
+import { stat } from '../../parts/panels.ts';
+import { STATES } from '../../parts/states.ts';
+import { rows, series } from '../../parts/targets.ts';
+import { anyIsWorthALook, chipTemperature, percentOfExpected } from '../../parts/thresholds.ts';
+import { MINER, OF_THE_MINER } from './queries.ts';
+
+export const now = [
+  stat({
+    id: 1,
+    title: 'State',
+    description:
+      'Hashing · degraded: below 90 % of expected · idle: answers, does not hash · offline: the agent got no ' +
+      'answer · unknown: its agent is silent.',
+    size: [4, 4],
+    states: STATES,
+    targets: [rows(`SELECT state AS "State" ${MINER}`)],
+  }),
+  stat({
+    id: 2,
+    title: 'Hashrate',
+    description: 'Of the newest sample, beside what the miner says it should do.',
+    size: [6, 4],
+    unit: TeraHashesPerSecond,
+    decimals: 1,
+    overrides: { Now: [], Expected: [] },
+    targets: [rows(`SELECT hashrate_ths AS "Now", expected_ths AS "Expected" ${MINER}`)],
+  }),
+  stat({
+    id: 3,
+    title: 'Of expected',
+    description: 'Hashrate as a share of the expected one. Green from 90 %, red below 75 %.',
+    size: [3, 4],
+    unit: 'percent',
+    decimals: 0,
+    thresholds: percentOfExpected(),
+    targets: [rows(`SELECT percent_of_expected AS "Of expected" ${MINER}`)],
+  }),
+  stat({
+    id: 4,
+    title: 'Hottest chip',
+    description: 'Hottest chip; hottest sensor of any kind where the miner has none on its chips.',
+    size: [3, 4],
+    unit: Celsius,
+    decimals: 0,
+    thresholds: chipTemperature(),
+    targets: [rows(`SELECT coalesce(temp_chip_c, temp_c) AS "Hottest" ${MINER}`)],
+  }),
+  stat({
+    id: 5,
+    title: 'Power and efficiency',
+    description: 'As the miner reports it: measured at its PSU, or estimated by its firmware.',
+    size: [5, 4],
+    decimals: 1,
+    overrides: {
+      Power: [
+        { id: 'unit', value: Watt },
+        { id: 'decimals', value: 0 },
+      ],
+      'J/TH': [],
+    },
+    targets: [rows(`SELECT power_w AS "Power", efficiency_j_th AS "J/TH" ${MINER}`)],
+  }),
+  stat({
+    id: 6,
+    title: 'Restarts',
+    description:
+      'How often the uptime fell in the time range. Two restarts between two samples count once.',
+    size: [3, 4],
+    decimals: 0,
+    thresholds: anyIsWorthALook(),
+    noValue: '0',
+    targets: [
+      series({
+        fields: { Restarts: over('count', 'step') },
+        from: { fields: { step: change('uptime_s') }, from: 'miner', where: OF_THE_MINER },
+        where: ['"step" < 0'],
+      }),
+    ],
+  }),
+];

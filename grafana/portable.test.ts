@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { build } from './build.ts';
+import { MEASUREMENTS, type Measurement } from './parts/samples.ts';
+import { parseInfluxql, type Parsed } from './testing/parse-influxql.ts';
+import { queriesOf, type DashboardJson } from './testing/queries.ts';
+
+const TEXTS = [...build().values()]
+  .flatMap((text) => queriesOf(JSON.parse(text) as DashboardJson))
+  .filter(({ language }) => language === 'influxql')
+  .map(({ text }) => text);
+
+test('there are queries', () => {
+  expect(TEXTS.length).toBeGreaterThan(30);
+});
+
+test.each(TEXTS)('%s', (text) => {
+  const levels = levelsOf(parseInfluxql(text));
+  for (const level of levels)
+    expect(level.hasTimeFilter, 'every level has the time filter').toBe(true);
+  const bottom = levels.at(-1);
+  const measurement = bottom?.from as Measurement;
+  const { tags, fields } = MEASUREMENTS[measurement];
+  for (const { columns } of bottom?.fields ?? []) {
+    for (const column of columns) expect(fields).toContain(column);
+  }
+  const matches = levels.flatMap((level) => level.matches);
+  expect(matches.length).toBeGreaterThan(0);
+  for (const { column, regex } of matches) {
+    expect(tags).toContain(column);
+    expect(regex).toMatch(/^\/\^\(\$\{\w+:(regex|raw)\}\)\$\/$/);
+  }
+  for (const level of levels) {
+    for (const tag of level.groupBy.tags) expect(tags).toContain(tag);
+  }
+});
+
+test.each([
+  'SELECT mean("up") AS "x" INTO "y" FROM "miner"',
+  'SELECT mean("up") AS "x" FROM "raw"."miner"',
+  'SELECT mean("up") AS "x" FROM "miner"; DROP DATABASE x',
+  'SELECT mean("up") AS "x" FROM "miner" SLIMIT 1',
+  'SELECT spread("up") AS "x" FROM "miner"',
+  'SELECT mean("up") AS "x" FROM "miner" WHERE "site" = \'a\'',
+  'SELECT * FROM "miner"',
+])('refuses %s', (text) => {
+  expect(() => parseInfluxql(text)).toThrow(/portable|Expected/);
+});
+
+function levelsOf(parsed: Parsed): Parsed[] {
+  return typeof parsed.from === 'string' ? [parsed] : [parsed, ...levelsOf(parsed.from)];
+}
