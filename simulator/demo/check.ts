@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Demo } from './demo.ts';
+import { unlessBroken, type Demo } from './demo.ts';
 import { openStored } from './stored.ts';
 
 /** The one line `--check` prints. */
@@ -22,26 +21,27 @@ const WITHIN_MS = 270_000;
  * Waits until the history is delivered and every identifiable miner is there, or until it has taken too long;
  * then stops the agents and counts.
  */
-export async function checkDemo(demo: Demo, startedAt: number): Promise<CheckResult> {
+export async function checkDemo(
+  demo: Demo,
+  startedAt: number,
+  say: (line: string) => void,
+): Promise<CheckResult> {
   const stored = openStored(demo.environment, demo.sites);
   try {
     const miners = stored.miners();
-    while (Date.now() < startedAt + WITHIN_MS) {
-      if (
-        demo.acknowledged() > demo.historySamples &&
-        (await stored.identified(demo.liveSince)) === miners
-      ) {
-        break;
-      }
-      await sleep(1000);
+    const delivered = () => demo.acknowledged() > demo.historySamples;
+    let missing = await stored.missing(demo.liveSince);
+    while (!(delivered() && missing.length === 0) && Date.now() < startedAt + WITHIN_MS) {
+      await unlessBroken(demo.broken);
+      missing = await stored.missing(demo.liveSince);
     }
-    const identified = await stored.identified(demo.liveSince);
+    for (const miner of missing) say(`not identified: ${miner}`);
     await demo.stopAgents();
     const samplesStored = await stored.samples();
     const samplesAcknowledged = demo.acknowledged() - (await stored.quarantined());
     return {
       miners,
-      identified,
+      identified: miners - missing.length,
       samplesAcknowledged,
       samplesStored,
       duplicates: (await stored.duplicates()) + Math.max(0, samplesStored - samplesAcknowledged),

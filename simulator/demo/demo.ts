@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { startFarm, type Farm } from '../farm.ts';
 import { buildAgent, startAgentProcess, type AgentProcess } from '../services/agent-process.ts';
 import { startInfluxd } from '../services/influxd.ts';
+import { refuseTakenPort } from '../services/ports.ts';
 import { startPostgres } from '../services/postgres.ts';
 import { PROJECT } from '../services/project.ts';
 import { startServerProcess, type ServerEnvironment } from '../services/server-process.ts';
@@ -30,6 +32,7 @@ export interface DemoSite {
 }
 
 export interface Demo {
+  /** For people. */
   url: string;
   password: string;
   environment: ServerEnvironment;
@@ -67,6 +70,7 @@ const SITES = [
 /** Starts the whole system on this machine. What was started before a failure ends with `release`. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const { dir, words, say, release } = options;
+  if (options.port !== undefined) await refuseTakenPort(options.port);
   await mkdir(dir, { recursive: true });
   // Root's Postgres runs as somebody else, who must get through.
   await chmod(dir, 0o711);
@@ -146,7 +150,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   }
   say(words.agents);
   return {
-    url: server.url,
+    url: server.publicUrl,
     password,
     environment,
     sites: farms.map(({ id, farm }) => ({ id, farm })),
@@ -190,4 +194,10 @@ async function createAdministrator(
   );
   creating.child.stdin?.end(`${password}\n`);
   await creating;
+}
+
+/** A second's pause; throws when something the demo needs has ended by itself. */
+export async function unlessBroken(broken: Promise<string>): Promise<void> {
+  const reason = await Promise.race([broken, sleep(1000, null)]);
+  if (reason !== null) throw new Error(reason);
 }

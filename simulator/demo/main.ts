@@ -1,10 +1,9 @@
 import { rm } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { languageOf } from '#contract/language.ts';
 import { PortTakenError } from '../services/ports.ts';
 import { checkDemo, hasPassed } from './check.ts';
-import { startDemo } from './demo.ts';
+import { startDemo, unlessBroken } from './demo.ts';
 import { DemoRunningError, demoFolder, temporaryFolder } from './own-folder.ts';
 import { openStored } from './stored.ts';
 import { wordsIn } from './words.ts';
@@ -69,7 +68,7 @@ async function proveDemo(): Promise<void> {
   // Other loopback addresses than a demo that may be running beside this.
   const thirdOctet = 10 + 2 * (process.pid % 120);
   const demo = await startDemo({ dir, thirdOctet, words, say: step, release });
-  const result = await checkDemo(demo, startedAt);
+  const result = await checkDemo(demo, startedAt, step);
   process.stdout.write(`${JSON.stringify(result)}\n`);
   await end(hasPassed(result) ? 0 : 1);
 }
@@ -97,10 +96,4 @@ async function showDemo(): Promise<void> {
   while (demo.acknowledged() < demo.historySamples) await unlessBroken(demo.broken);
   step(words.backlog(demo.acknowledged()));
   throw new Error(await demo.broken);
-}
-
-/** A second's pause; throws when something the demo needs has ended by itself. */
-async function unlessBroken(broken: Promise<string>): Promise<void> {
-  const reason = await Promise.race([broken, sleep(1000, null)]);
-  if (reason !== null) throw new Error(reason);
 }

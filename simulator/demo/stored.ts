@@ -10,8 +10,8 @@ const RAW = 'hashyard';
 export interface Stored {
   /** Identifiable miners of all sites. */
   miners(): number;
-  /** Of these, how many have a row with their make and model, and samples (live ones if they answer now). */
-  identified(liveSince: Date): Promise<number>;
+  /** Of these, the ones without a row with their make and model, or without samples (live ones if they answer now). */
+  missing(liveSince: Date): Promise<string[]>;
   /** Miners with a sample since then. */
   liveMiners(since: Date): Promise<number>;
   samples(): Promise<number>;
@@ -70,17 +70,18 @@ export function openStored(environment: ServerEnvironment, sites: readonly DemoS
 
   return {
     miners: () => identifiable.length,
-    async identified(liveSince) {
+    async missing(liveSince) {
       const found = await rows();
       const all = await counts('');
       const live = await counts(`WHERE time >= '${liveSince.toISOString()}'`);
       const now = new Date();
-      return identifiable.filter(({ scope, miner }) => {
-        const row = found.find((each) => each.scope === scope && isSame(each, miner));
-        if (row === undefined) return false;
-        const wanted = miner.at(now).reachable ? live : all;
-        return row.keys.some((key) => (wanted.get(`${scope} ${key}`) ?? 0) > 0);
-      }).length;
+      return identifiable
+        .filter(({ scope, miner }) => {
+          const row = found.find((each) => each.scope === scope && isSame(each, miner));
+          const wanted = miner.at(now).reachable ? live : all;
+          return !row?.keys.some((key) => (wanted.get(`${scope} ${key}`) ?? 0) > 0);
+        })
+        .map(({ scope, miner }) => `${scope} ${miner.ip} ${miner.make} ${miner.model}`);
     },
     async liveMiners(since) {
       return (await counts(`WHERE time >= '${since.toISOString()}'`)).size;

@@ -20,6 +20,8 @@ export interface ServerProcess extends Pick<
   'stop' | 'kill' | 'exited' | 'logTail'
 > {
   url: string;
+  /** The address pages must be opened under: the server compares it with where a form came from. */
+  publicUrl: string;
 }
 
 const READY_WITHIN_MS = 60_000;
@@ -35,6 +37,7 @@ export async function startServerProcess(options: {
 }): Promise<ServerProcess> {
   if (options.port !== undefined) await refuseTakenPort(options.port);
   const port = options.port ?? (await freePort());
+  const publicUrl = `http://localhost:${port}`;
   await mkdir(options.dir, { recursive: true });
   const running = await startSupervised({
     command: process.execPath,
@@ -47,7 +50,7 @@ export async function startServerProcess(options: {
       ...options.environment,
       HOST: '127.0.0.1',
       PORT: String(port),
-      PUBLIC_URL: `http://localhost:${port}`,
+      PUBLIC_URL: publicUrl,
     },
     logFile: join(options.dir, 'server.log'),
     stopSignal: 'TERM',
@@ -58,7 +61,7 @@ export async function startServerProcess(options: {
     throw new Error(`The server did not start:\n${running.logTail()}`);
   }
   const { stop, kill, exited, logTail } = running;
-  return { url, stop, kill, exited, logTail };
+  return { url, publicUrl, stop, kill, exited, logTail };
 }
 
 async function isReady(url: string, server: SupervisedProcess): Promise<boolean> {
