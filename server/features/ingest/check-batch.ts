@@ -3,12 +3,12 @@ import type { DiscoveredMiner, MinerSample } from '#contract/miner.ts';
 import type { QuarantineCode } from '#contract/refusals.ts';
 import type { SyncBody } from '#contract/sync.ts';
 import { RAW_RETENTION_DAYS } from '../../influx/databases.ts';
-import { cleanDeep, cleanText } from './clean-text.ts';
+import { cleanInPlace, cleanText } from './clean-text.ts';
 import { dropNaN, implausible } from './measure-ranges.ts';
 import { readTime } from './read-time.ts';
 import { canonicalIp, normalMac, seriesKey, type Identity } from './series-key.ts';
 
-/** A sample that may be stored: its strings are cleaned, its numbers finite and plausible. */
+/** A sample that may be stored: its numbers are finite and plausible, its make and model clean text. */
 export interface CheckedSample extends Identity {
   /** Place in `miner_stats`. */
   index: number;
@@ -32,7 +32,7 @@ export interface SetAside {
   code: QuarantineCode;
   /** Names the field and the remedy. */
   detail: string;
-  sample: unknown;
+  sample: object;
 }
 
 export interface CheckedBatch {
@@ -62,8 +62,11 @@ export function checkBatch(body: SyncBody, now: Date): CheckedBatch {
 
 function checkSamples(list: readonly MinerSample[], now: Date, batch: CheckedBatch): void {
   const seen = new Set<string>();
-  for (const [index, raw] of list.entries()) {
-    const sample = cleaned(raw);
+  // The samples of a poll share their time.
+  const times = new Map<string, number | null>();
+  for (const [index, sample] of list.entries()) {
+    const identity = identityOf(sample);
+    tidySample(sample);
     const notReported = dropNaN(sample);
     for (const field of notReported) {
       batch.remarks.push(`miner_stats.${index}.${field}: is NaN; stored as not reported`);
@@ -77,13 +80,16 @@ function checkSamples(list: readonly MinerSample[], now: Date, batch: CheckedBat
         sample,
       });
     };
-    const identity = identityOf(raw);
     if (typeof identity === 'string') {
       refuse('bad_address', identity);
       continue;
     }
-    const at = readTime(raw.timestamp);
-    const problem = timeProblem(at, raw.timestamp, now);
+    let at = times.get(sample.timestamp);
+    if (at === undefined) {
+      at = readTime(sample.timestamp);
+      times.set(sample.timestamp, at);
+    }
+    const problem = timeProblem(at, sample.timestamp, now);
     if (at === null || problem) {
       refuse(problem?.code ?? 'bad_timestamp', `timestamp: ${problem?.detail}`);
       continue;
@@ -107,9 +113,9 @@ function checkSamples(list: readonly MinerSample[], now: Date, batch: CheckedBat
 
 function checkDiscoveries(list: readonly DiscoveredMiner[], batch: CheckedBatch): void {
   const byKey = new Map<string, CheckedDiscovery>();
-  for (const [index, raw] of list.entries()) {
-    const found = cleaned(raw);
-    const identity = identityOf(raw);
+  for (const [index, found] of list.entries()) {
+    const identity = identityOf(found);
+    cleanInPlace(found);
     if (typeof identity === 'string') {
       batch.setAside.push({
         list: 'discovered_miners',
@@ -156,6 +162,8 @@ function timeProblem(
   text: string,
   now: Date,
 ): { code: QuarantineCode; detail: string } | null {
+  if (at !== null && at >= now.getTime() - OLDEST_MS && at <= now.getTime() + FUTURE_MS)
+    return null;
   const said = `"${cleanText(text.slice(0, 40)) ?? ''}"`;
   if (at === null) {
     return {
@@ -172,20 +180,20 @@ function timeProblem(
       detail: `${said} is more than 10 minutes ahead; set the clock of the sender`,
     };
   }
-  if (at < now.getTime() - OLDEST_MS) {
-    return {
-      code: 'too_old',
-      detail: `${said} is older than the ${RAW_RETENTION_DAYS} days samples are kept`,
-    };
-  }
-  return null;
+  return {
+    code: 'too_old',
+    detail: `${said} is older than the ${RAW_RETENTION_DAYS} days samples are kept`,
+  };
 }
 
 /**
- * The item with clean strings, without the raw replies some agents add: they are not stored, and are far larger
- * than all the rest.
+ * Takes out the raw replies some agents add, which are not stored and are far larger than all the rest, and
+ * cleans what the inventory takes from a sample. What lies deeper is cleaned where it is stored: there are a
+ * hundred thousand values in a batch, and most go no further than a line of numbers.
  */
-function cleaned<Item extends MinerSample | DiscoveredMiner>(item: Item): Item {
-  const { summary_data: _summary, stats_data: _stats, ...rest } = item as MinerSample;
-  return cleanDeep(rest) as Item;
+function tidySample(sample: MinerSample): void {
+  sample.summary_data = undefined;
+  sample.stats_data = undefined;
+  sample.manufacturer = cleanText(sample.manufacturer);
+  sample.model = cleanText(sample.model);
 }

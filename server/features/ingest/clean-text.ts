@@ -15,12 +15,10 @@ export function cleanText(text: string | null | undefined): string | null {
   return short.trim().toWellFormed() || null;
 }
 
-/** A value made of JSON with every string in it cleaned; keys are the contract's own and stay. */
-export function cleanDeep(value: unknown): unknown {
-  if (typeof value === 'string') return cleanText(value);
-  if (Array.isArray(value)) return value.map(cleanDeep);
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, cleanDeep(part)]));
+/** Cleans every string in a value made of JSON, in place; keys are the contract's own and stay. */
+export function cleanInPlace(value: object): void {
+  for (const [key, part] of Object.entries(value) as [string, unknown][]) {
+    if (typeof part === 'string') Reflect.set(value, key, cleanText(part));
+    else if (typeof part === 'object' && part !== null) cleanInPlace(part);
   }
-  return value;
 }

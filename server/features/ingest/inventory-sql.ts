@@ -9,12 +9,17 @@ export async function lockScope(tx: TransactionSql, scope: string): Promise<void
   await tx`SELECT pg_advisory_xact_lock(hashtextextended(${`inventory ${scope}`}, 0))`;
 }
 
-/** All rows that may be a device of the batch: by key, and by address where the key does not settle it. */
+/**
+ * All rows that may be a device of the batch: by key, and by address where the key does not settle it. Without
+ * `whole`, they lack what only a scan can tell: a poll of a thousand miners is read each minute.
+ */
 export async function readKnown(
   tx: TransactionSql,
   scope: string,
   devices: ReadonlyMap<string, Device>,
+  whole: boolean,
 ): Promise<Known> {
+  const columns = whole ? tx`${polled(tx)}, ${scanned(tx)}` : polled(tx);
   const rowsById = new Map<number, MinerRow>();
   const intern = (row: MinerRow) => {
     const known = rowsById.get(row.id);
@@ -25,7 +30,7 @@ export async function readKnown(
   const byKey = new Map<string, MinerRow>();
   const readKeys = async (keys: string[]) => {
     const rows = await tx<(MinerRow & { key: string })[]>`
-      SELECT k.key, ${columns(tx)}
+      SELECT k.key, ${columns}
       FROM miner_keys k JOIN miners m ON m.id = k.miner_id LEFT JOIN miner_latest l ON l.miner_id = m.id
       WHERE k.scope = ${scope} AND k.key = ANY(${keys}::text[])`;
     for (const { key, ...row } of rows) byKey.set(key, intern(row));
@@ -42,7 +47,7 @@ export async function readKnown(
     .filter((key) => key !== null);
   if (serialKeys.length > 0) await readKeys(serialKeys);
   const rows = await tx<MinerRow[]>`
-    SELECT ${columns(tx)}
+    SELECT ${columns}
     FROM unnest(${unsettled.map((device) => device.ip)}::text[], ${unsettled.map((device) => device.port)}::int[])
            AS wanted (ip, port)
     JOIN miners m ON m.scope = ${scope} AND m.ip_address = wanted.ip::inet AND m.port = wanted.port
@@ -51,10 +56,14 @@ export async function readKnown(
   return { byKey, atAddress: [...new Set(rows.map(intern))] };
 }
 
-function columns(tx: TransactionSql) {
-  return tx`m.id, m.agent_id, m.name, host(m.ip_address) AS ip_address, m.port, m.mac, m.serial, m.hostname,
-    m.manufacturer, m.model, m.model_raw, m.family, m.firmware, m.firmware_version, m.algorithm,
-    m.control_board, m.container_id, m.pool_id, m.tags, m.seen_at, greatest(m.seen_at, l.at) AS known_at`;
+function polled(tx: TransactionSql) {
+  return tx`m.id, m.agent_id, m.name, host(m.ip_address) AS ip_address, m.port, m.mac, m.serial, m.manufacturer,
+    m.model, m.seen_at, greatest(m.seen_at, l.at) AS known_at, l.at AS latest_at`;
+}
+
+function scanned(tx: TransactionSql) {
+  return tx`m.hostname, m.model_raw, m.family, m.firmware, m.firmware_version, m.algorithm, m.control_board,
+    m.container_id, m.pool_id, m.tags`;
 }
 
 /** Writes a plan: new rows get their ids, one statement for each table. The scope must be locked. */

@@ -1,11 +1,21 @@
 import type { TransactionSql } from 'postgres';
 import type { MinerSample } from '#contract/miner.ts';
 import type { CheckedSample } from './check-batch.ts';
+import { cleanInPlace } from './clean-text.ts';
+import type { MinerRow } from './miner-row.ts';
+
+/** Seconds the detail of a latest state may lag behind it: it is most of the row, and seldom news. */
+const DETAIL_EVERY_S = 300;
 
 /** The row of `miner_latest` a sample makes. */
-function latestRow(minerId: number, { sample, timeS }: CheckedSample) {
+function latestRow({ id, latest_at: before }: MinerRow, { sample, timeS }: CheckedSample) {
+  const windowOf = (seconds: number) => Math.floor(seconds / DETAIL_EVERY_S);
+  const withDetail =
+    before === null ||
+    windowOf(timeS) > windowOf(before.getTime() / 1000) ||
+    (sample.miner_errors?.length ?? 0) > 0;
   return {
-    miner_id: minerId,
+    miner_id: id,
     at: new Date(timeS * 1000).toISOString(),
     reachable: sample.reachable !== false,
     reason: sample.reason,
@@ -19,7 +29,7 @@ function latestRow(minerId: number, { sample, timeS }: CheckedSample) {
     rejected: sample.rejected_shares,
     uptime_s: sample.uptime_s,
     mining: sample.mining,
-    detail: detailOf(sample),
+    detail: withDetail ? detailOf(sample) : null,
   };
 }
 
@@ -48,6 +58,7 @@ function detailOf(sample: MinerSample): Partial<MinerSample> | null {
     const value = sample[name];
     if (value !== null && value !== undefined) detail[name] = value;
   }
+  cleanInPlace(detail);
   return Object.keys(detail).length > 0 ? detail : null;
 }
 
@@ -57,20 +68,25 @@ function detailOf(sample: MinerSample): Partial<MinerSample> | null {
  */
 export async function upsertLatest(
   tx: TransactionSql,
-  samples: Iterable<{ minerId: number; checked: CheckedSample }>,
+  samples: readonly CheckedSample[],
+  rowsByKey: ReadonlyMap<string, MinerRow>,
 ): Promise<void> {
-  const newest = new Map<number, CheckedSample>();
-  const answered = new Map<number, number>();
-  for (const { minerId, checked } of samples) {
-    const before = newest.get(minerId);
-    if (!before || before.timeS <= checked.timeS) newest.set(minerId, checked);
+  const newest = new Map<MinerRow, CheckedSample>();
+  const answered = new Map<MinerRow, number>();
+  for (const checked of samples) {
+    const row = rowsByKey.get(checked.key);
+    if (!row) continue;
+    const before = newest.get(row);
+    if (!before || before.timeS <= checked.timeS) newest.set(row, checked);
     if (checked.sample.reachable !== false) {
-      answered.set(minerId, Math.max(answered.get(minerId) ?? 0, checked.timeS));
+      answered.set(row, Math.max(answered.get(row) ?? 0, checked.timeS));
     }
   }
   if (newest.size === 0) return;
   // Sorted, so that two batches with the same miners take the row locks in the same order.
-  const rows = [...newest].sort(([a], [b]) => a - b).map(([id, checked]) => latestRow(id, checked));
+  const rows = [...newest]
+    .sort(([a], [b]) => a.id - b.id)
+    .map(([row, checked]) => latestRow(row, checked));
   const written = await tx`
     INSERT INTO miner_latest AS l (miner_id, at, reachable, reason, hashrate_ths, expected_ths, power_w, temp_c,
       temp_chip_c, fan_rpm, accepted, rejected, uptime_s, mining, detail, answered_at)
@@ -91,12 +107,12 @@ export async function upsertLatest(
       answered_at = greatest(l.answered_at, excluded.answered_at)
     WHERE l.at <= excluded.at`;
 
-  const olderThanAt = [...answered].filter(([id, timeS]) => newest.get(id)?.timeS !== timeS);
+  const olderThanAt = [...answered].filter(([row, timeS]) => newest.get(row)?.timeS !== timeS);
   if (written.count === rows.length && olderThanAt.length === 0) return;
-  const times = [...answered].sort(([a], [b]) => a - b);
+  const times = [...answered].sort(([a], [b]) => a.id - b.id);
   await tx`
     UPDATE miner_latest l SET answered_at = x.at
-    FROM unnest(${times.map(([id]) => id)}::int[], ${times.map(([, timeS]) => new Date(timeS * 1000).toISOString())}::timestamptz[])
+    FROM unnest(${times.map(([row]) => row.id)}::int[], ${times.map(([, timeS]) => new Date(timeS * 1000).toISOString())}::timestamptz[])
            AS x (miner_id, at)
     WHERE l.miner_id = x.miner_id AND x.at <= l.at AND (l.answered_at IS NULL OR l.answered_at < x.at)`;
 }

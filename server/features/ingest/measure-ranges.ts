@@ -52,17 +52,16 @@ const BOARD_ENTRIES = Object.entries(BOARD_RANGES) as [keyof typeof BOARD_RANGES
 /** The first measure that cannot be true, as "field: value is outside least..most"; null when all can. */
 export function implausible(sample: MinerSample): string | null {
   for (const [field, range] of SAMPLE_ENTRIES) {
-    const problem = outside(field, sample[field], range);
-    if (problem !== null) return problem;
+    if (!isWithin(sample[field], range)) return outside(field, sample[field], range);
   }
   for (const [index, rpm] of (sample.fans ?? []).entries()) {
-    const problem = outside(`fans.${index}`, rpm, SPEED_RPM);
-    if (problem !== null) return problem;
+    if (!isWithin(rpm, SPEED_RPM)) return outside(`fans.${index}`, rpm, SPEED_RPM);
   }
   for (const [index, board] of (sample.boards ?? []).entries()) {
     for (const [field, range] of BOARD_ENTRIES) {
-      const problem = outside(`boards.${index}.${field}`, board[field], range);
-      if (problem !== null) return problem;
+      if (!isWithin(board[field], range)) {
+        return outside(`boards.${index}.${field}`, board[field], range);
+      }
     }
   }
   return null;
@@ -83,11 +82,10 @@ export function dropNaN(sample: MinerSample): string[] {
   return names;
 }
 
-function outside(
-  name: string,
-  value: number | null | undefined,
-  [least, most]: Range,
-): string | null {
-  if (value === null || value === undefined || (value >= least && value <= most)) return null;
+function isWithin(value: number | null | undefined, [least, most]: Range): boolean {
+  return value === null || value === undefined || (value >= least && value <= most);
+}
+
+function outside(name: string, value: number | null | undefined, [least, most]: Range): string {
   return `${name}: ${value} is outside ${least}..${most}; check its unit, or leave it out`;
 }

@@ -25,6 +25,8 @@ export interface MinerRow {
   seen_at: Date;
   /** The newest moment anything is known of it: `seen_at` or its latest sample. */
   known_at: Date;
+  /** Time of the latest state stored; null when there is none. */
+  latest_at: Date | null;
 }
 
 /** Unchanged rows move their `seen_at` no more often: their latest sample says the rest. */
@@ -65,6 +67,7 @@ export function rowOf(device: Device, agentId: number): MinerRow {
     tags: found?.tags ?? [],
     seen_at: seenAt,
     known_at: seenAt,
+    latest_at: null,
   };
 }
 
@@ -75,6 +78,7 @@ export function rowOf(device: Device, agentId: number): MinerRow {
 export function learn(row: MinerRow, device: Device, agentId: number): boolean {
   if (device.seenAt < row.known_at) return false;
   const { found } = device;
+  if (!found && isUnchanged(row, device)) return false;
   const next: Partial<MinerRow> = {
     ip_address: device.ip,
     port: device.port,
@@ -100,6 +104,20 @@ export function learn(row: MinerRow, device: Device, agentId: number): boolean {
   }
   if (changed) Object.assign(row, next, { seen_at: device.seenAt, known_at: device.seenAt });
   return changed;
+}
+
+/** The usual poll, settled without a closer look. */
+function isUnchanged(row: MinerRow, device: Device): boolean {
+  return (
+    row.ip_address === device.ip &&
+    row.port === device.port &&
+    row.agent_id !== null &&
+    (device.mac === null || device.mac === row.mac) &&
+    (device.serial === null || device.serial === row.serial) &&
+    (device.manufacturer === null || device.manufacturer === row.manufacturer) &&
+    (device.model === null || device.model === row.model) &&
+    device.seenAt.getTime() - row.seen_at.getTime() < SEEN_STEP_MS
+  );
 }
 
 /** As the agents in the field name a miner. */

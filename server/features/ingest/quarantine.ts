@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Sql, TransactionSql } from 'postgres';
 import type { QuarantineCode } from '#contract/refusals.ts';
+import { cleanInPlace } from './clean-text.ts';
 
 /** Rows one agent may fill; beyond, what it sends wrong is only answered and logged. */
 const ROWS_PER_AGENT = 100_000;
@@ -10,7 +11,7 @@ export interface QuarantineRow {
   idx: number;
   code: QuarantineCode;
   detail: string;
-  sample: unknown;
+  sample: object;
 }
 
 /** Keeps refused items with their reasons; the same item again, in whatever batch, is the same row. */
@@ -30,15 +31,13 @@ export async function quarantine(
       'quarantine is full: refused samples are no longer kept',
     );
   }
-  const records = rows.slice(0, Math.max(0, room)).map(({ idx, code, detail, sample }) => ({
-    idx,
-    code,
-    detail,
-    sample,
-    digest: createHash('sha256')
+  const records = rows.slice(0, Math.max(0, room)).map(({ idx, code, detail, sample }) => {
+    cleanInPlace(sample);
+    const digest = createHash('sha256')
       .update(`${code}\n${JSON.stringify(sample)}`)
-      .digest('hex'),
-  }));
+      .digest('hex');
+    return { idx, code, detail, sample, digest };
+  });
   await sql`
     INSERT INTO ingest_quarantine (agent_id, scope, queue_id, seq, idx, code, detail, sample, digest)
     SELECT ${from.agentId}, ${from.scope}, ${from.batch?.queue ?? null}::uuid, ${from.batch?.seq ?? null}::bigint,

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
 import type { SyncBody } from '#contract/sync.ts';
 import type { CheckedBatch } from './check-batch.ts';
-import { cleanDeep } from './clean-text.ts';
+import { cleanInPlace, cleanText } from './clean-text.ts';
 import { devicesOf, type Device } from './devices.ts';
 import { lockScope, readKnown, writePlan } from './inventory-sql.ts';
 import { upsertLatest } from './latest.ts';
@@ -64,13 +64,7 @@ async function storeIn(
   const plan = devices.size > 0 ? await storeInventory(tx, source, devices) : null;
   if (plan) {
     setAsideWithoutRoom(checked, plan);
-    await upsertLatest(
-      tx,
-      checked.samples.flatMap((sample) => {
-        const minerId = plan.rows.get(sample.key)?.id;
-        return minerId === undefined ? [] : [{ minerId, checked: sample }];
-      }),
-    );
+    await upsertLatest(tx, checked.samples, plan.rows);
   }
   await quarantine(
     tx,
@@ -111,18 +105,19 @@ async function storeInventory(
   { agent, scope }: BatchSource,
   devices: Map<string, Device>,
 ): Promise<InventoryPlan> {
-  const look = async (room: number) =>
-    planInventory(devices.values(), await readKnown(tx, scope, devices), {
+  const look = async (room: number, whole: boolean) =>
+    planInventory(devices.values(), await readKnown(tx, scope, devices, whole), {
       agentId: agent.id,
       room,
     });
-  const plan = await look(MINERS_PER_SCOPE);
+  const scanned = devices.values().some(({ found }) => found !== null);
+  const plan = await look(MINERS_PER_SCOPE, scanned);
   if (plan.created.length === 0 && plan.changed.size === 0 && plan.claims.length === 0) return plan;
 
   await lockScope(tx, scope);
   const [held] = await tx<{ count: number }[]>`
     SELECT count(*)::int AS count FROM miners WHERE scope = ${scope}`;
-  const locked = await look(Math.max(0, MINERS_PER_SCOPE - (held?.count ?? 0)));
+  const locked = await look(Math.max(0, MINERS_PER_SCOPE - (held?.count ?? 0)), true);
   await writePlan(tx, scope, agent.siteId, locked);
   return locked;
 }
@@ -182,12 +177,10 @@ async function storeGaps(tx: TransactionSql, agentId: number, body: SyncBody): P
     const from = readTime(gap.from);
     const to = readTime(gap.to);
     if (from === null || to === null) return [];
-    const clean = cleanDeep(gap) as Partial<typeof gap>;
     return [
       {
-        ...gap,
-        id: clean.id ?? '',
-        reason: clean.reason ?? 'unknown',
+        id: cleanText(gap.id) ?? '',
+        reason: cleanText(gap.reason) ?? 'unknown',
         batches: Math.min(gap.batches, 2 ** 31 - 1),
         samples: Math.min(gap.samples, 2 ** 31 - 1),
         from: new Date(from).toISOString(),
@@ -215,9 +208,10 @@ async function storeScan(
 ): Promise<void> {
   const finished = readTime(scan.finished_at);
   if (finished === null || finished > now.getTime() + 600_000) return;
+  cleanInPlace(scan);
   await tx`
     INSERT INTO scan_reports AS r (agent_id, finished_at, report)
-    VALUES (${agentId}, ${new Date(finished)}, ${JSON.stringify(cleanDeep(scan))}::text::jsonb)
+    VALUES (${agentId}, ${new Date(finished)}, ${JSON.stringify(scan)}::text::jsonb)
     ON CONFLICT (agent_id) DO UPDATE SET finished_at = excluded.finished_at, report = excluded.report
     WHERE r.finished_at <= excluded.finished_at`;
 }
@@ -244,5 +238,6 @@ function reportOf(agent: NonNullable<SyncBody['agent']>) {
   const { gaps: _gaps, cycle, ...rest } = agent;
   const cycleAt = at === null ? null : new Date(at).toISOString();
   const report = { ...rest, ...(cycle && cycleAt ? { cycle: { ...cycle, at: cycleAt } } : {}) };
-  return { cycleAt, text: JSON.stringify(cleanDeep(report)) };
+  cleanInPlace(report);
+  return { cycleAt, text: JSON.stringify(report) };
 }
