@@ -1,4 +1,3 @@
-import type { Language } from '#contract/language.ts';
 import type { Translate } from './i18n/messages.ts';
 
 const NOT_REPORTED = '—';
@@ -48,21 +47,22 @@ function unitOf(ths: number): readonly [number, string] {
 /** Sums in PH/s and EH/s change in the second digit. */
 const digitsOf = (value: number, unit: number) => (unit >= 1e3 && Math.abs(value) < 100 ? 2 : 1);
 
-export function makeFormat(language: Language, t: Translate): Format {
+/** `locale`: a language, or one with its region, whose ways of writing dates differ ("en-GB"). */
+export function makeFormat(locale: string, t: Translate): Format {
   const fixed = [0, 1, 2].map(
     (digits) =>
-      new Intl.NumberFormat(language, {
+      new Intl.NumberFormat(locale, {
         minimumFractionDigits: digits,
         maximumFractionDigits: digits,
       }),
   );
   const upTo = [1, 2].map(
-    (digits) => new Intl.NumberFormat(language, { maximumFractionDigits: digits }),
+    (digits) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits }),
   );
-  const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 });
-  const relative = new Intl.RelativeTimeFormat(language, { style: 'short' });
-  const exact = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'long' });
-  const clock = new Intl.DateTimeFormat(language, { timeStyle: 'short' });
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
+  const relative = new Intl.RelativeTimeFormat(locale, { style: 'short' });
+  const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long' });
+  const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
 
   const number = (value: number, digits: 0 | 1 | 2) => fixed[digits]?.format(value) ?? '';
 

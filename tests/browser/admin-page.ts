@@ -4,14 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { SyncRequest } from '#contract/sync.ts';
-import type { Browser } from '../support/chromium.ts';
-import { TEST_PASSWORD, type TestServer } from '../support/server.ts';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { startChromium, type Browser } from '../support/chromium.ts';
+import { startTestServer, TEST_PASSWORD, type TestServer } from '../support/server.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SCREENS = `${ROOT}test-results/screens`;
 
 /** Builds server/admin into dist/admin, where the server serves it from. */
-export async function buildAdmin(): Promise<void> {
+async function buildAdmin(): Promise<void> {
   const vite = `${ROOT}node_modules/vite/bin/vite.js`;
   // The test runner's NODE_ENV would make it a development build.
   const env = { ...process.env, NODE_ENV: 'production' };
@@ -21,7 +22,7 @@ export async function buildAdmin(): Promise<void> {
 /** The browser reports every 401, and asking who is logged in is how the page learns that nobody is. */
 const EXPECTED = /^error: Failed to load resource: .* status of 401 /;
 
-export interface AdminPage {
+interface AdminPage {
   page: Page;
   /** Errors, warnings, policy violations, dialogs and failed requests so far that no page of ours may cause. */
   problems: string[];
@@ -30,10 +31,7 @@ export interface AdminPage {
 }
 
 /** A window of its own that listens to everything that goes wrong in it. */
-export async function openPage(
-  browser: Browser,
-  options: BrowserContextOptions = {},
-): Promise<AdminPage> {
+async function openWindow(browser: Browser, options: BrowserContextOptions): Promise<AdminPage> {
   const context = await browser.open({
     viewport: { width: 1440, height: 900 },
     locale: 'en-GB',
@@ -58,6 +56,41 @@ export async function openPage(
     async shot(name) {
       await mkdir(SCREENS, { recursive: true });
       await page.screenshot({ path: `${SCREENS}/${name}.png` });
+    },
+  };
+}
+
+/**
+ * The built page, Chromium and, for each test, what it opens: closed in reverse, windows before the server they
+ * ask every few seconds. A test fails when one of its pages had a problem.
+ */
+export function useAdminPage() {
+  let browser: Browser | undefined;
+  let closing = new AsyncDisposableStack();
+  let opened: AdminPage[] = [];
+
+  // Chromium may have to be installed first.
+  beforeAll(async () => {
+    await buildAdmin();
+    browser = await startChromium();
+  }, 300_000);
+  afterAll(() => browser?.[Symbol.asyncDispose]());
+  afterEach(async () => {
+    const problems = opened.flatMap((admin) => admin.problems);
+    opened = [];
+    await closing.disposeAsync();
+    closing = new AsyncDisposableStack();
+    if (problems.length > 0) throw new Error(`The page caused:\n${problems.join('\n')}`);
+  });
+
+  return {
+    startServer: async (): Promise<TestServer> => closing.use(await startTestServer()),
+    openPage: async (options: BrowserContextOptions = {}): Promise<AdminPage> => {
+      if (!browser) throw new Error('the browser is started before the tests');
+      const admin = await openWindow(browser, options);
+      closing.defer(() => admin.page.context().close());
+      opened.push(admin);
+      return admin;
     },
   };
 }

@@ -1,45 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startChromium, type Browser } from '../support/chromium.ts';
-import { startTestServer } from '../support/server.ts';
-import {
-  buildAdmin,
-  logIn,
-  minerOf,
-  openPage as openPageIn,
-  sync,
-  textsOf,
-  type AdminPage,
-} from './admin-page.ts';
+import { describe, expect, test } from 'vitest';
+import { logIn, minerOf, sync, textsOf, useAdminPage } from './admin-page.ts';
 
-let browser: Browser;
-let closing = new AsyncDisposableStack();
-let opened: AdminPage[] = [];
-
-beforeAll(async () => {
-  await buildAdmin();
-  browser = await startChromium();
-}, 300_000);
-afterAll(() => browser?.[Symbol.asyncDispose]());
-
-// What a test opens is closed in reverse: its windows before the server they ask every few seconds.
-afterEach(async () => {
-  const problems = opened.flatMap((admin) => admin.problems);
-  opened = [];
-  await closing.disposeAsync();
-  closing = new AsyncDisposableStack();
-  if (problems.length > 0) throw new Error(`The page caused:\n${problems.join('\n')}`);
-});
-async function startServer() {
-  return closing.use(await startTestServer());
-}
-async function openPage(options?: Parameters<typeof openPageIn>[1]) {
-  const admin = await openPageIn(browser, options);
-  closing.defer(() => admin.page.context().close());
-  opened.push(admin);
-  return admin;
-}
+const { startServer, openPage } = useAdminPage();
 
 test('the page is small: at most 60 kB of JavaScript, gzipped', async () => {
   const assets = new URL('../../dist/admin/assets/', import.meta.url);
@@ -141,6 +105,36 @@ test('a reader sees the fleet and is offered nothing that would be refused', asy
   await logIn(page, server.url, 'reader');
   await page.getByText('No agents yet. An administrator registers them.').waitFor();
   expect(await textsOf(page.locator('#main button, #main a'))).toEqual([]);
+});
+
+test('a client of containers is not asked to look at agents', async () => {
+  const server = await startServer();
+  await server.addUser('tenant', 'client');
+  const { page } = await openPage();
+  await logIn(page, server.url, 'tenant');
+  await page.getByRole('heading', { name: 'Miners' }).waitFor();
+  expect(await page.getByRole('heading', { name: 'Agents' }).count()).toBe(0);
+});
+
+test('a server that does not answer: what was true stays, marked as not current', async () => {
+  const server = await startServer();
+  const agent = await server.registerAgent('north-1');
+  await sync(server, agent.apiKey, { discovered_miners: [minerOf(0).found] });
+  const { page, problems, shot } = await openPage();
+  await logIn(page, server.url);
+  await page.getByText('Rack-0').waitFor();
+  await page.route('**/api/**', (route) => route.abort());
+  // Coming back to the window is one of the moments when the page asks again.
+  await page.evaluate(`document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))`);
+  await page.getByRole('alert').getByText('Not current').waitFor();
+  await shot('not-current');
+  expect(await page.getByText('Rack-0').count()).toBe(1);
+
+  await page.unroute('**/api/**');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('alert').waitFor({ state: 'detached' });
+  expect(problems.filter((problem) => !problem.includes('net::ERR_FAILED'))).toEqual([]);
+  problems.length = 0;
 });
 
 describe('what miners call themselves', () => {

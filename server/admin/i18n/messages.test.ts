@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { en } from './en.ts';
-import { chooseLanguage, makeTranslate } from './messages.ts';
+import { chooseLanguage, localeOf, makeTranslate } from './messages.ts';
 import { ru } from './ru.ts';
 
 const t = makeTranslate('ru');
@@ -46,4 +46,9 @@ test('the language chosen earlier wins, then the first of the browser we speak, 
   expect(chooseLanguage('en', ['ru-RU'])).toBe('en');
   expect(chooseLanguage(null, ['de-DE', 'ru-RU', 'en'])).toBe('ru');
   expect(chooseLanguage('xx', ['de', 'fr'])).toBe('en');
+});
+
+test('dates are written as in the reader’s region', () => {
+  expect(localeOf('en', ['ru-RU', 'en-GB', 'en-US'])).toBe('en-GB');
+  expect(localeOf('ru', ['en-GB'])).toBe('ru');
 });

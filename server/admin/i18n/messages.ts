@@ -52,3 +52,8 @@ export function chooseLanguage(chosen: string | null, preferred: readonly string
   }
   return 'en';
 }
+
+/** The browser's own region of a language ("en-GB" has other dates than "en"), or just the language. */
+export function localeOf(language: Language, preferred: readonly string[]): string {
+  return preferred.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language;
+}

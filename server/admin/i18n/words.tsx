@@ -9,7 +9,7 @@ import {
 import type { Language } from '#contract/language.ts';
 import { makeFormat, type Format } from '../format.ts';
 import { recall, remember } from '../remember.ts';
-import { chooseLanguage, makeTranslate, type Translate } from './messages.ts';
+import { chooseLanguage, localeOf, makeTranslate, type Translate } from './messages.ts';
 
 export interface Words {
   language: Language;
@@ -37,7 +37,7 @@ export function WordsProvider({ children }: { children: ReactNode }) {
         setLanguage(chosen);
       },
       t,
-      format: makeFormat(language, t),
+      format: makeFormat(localeOf(language, navigator.languages), t),
     };
   }, [language]);
   return <Context.Provider value={words}>{children}</Context.Provider>;

@@ -29,16 +29,6 @@ export function Home() {
 
   return (
     <div className="home">
-      {failed ? (
-        <Notice kind="bad" onRetry={retry}>
-          {failed.data === undefined
-            ? inWords(failed.error, t)
-            : t('error.stale', {
-                time: format.clock(failed.dataUpdatedAt),
-                why: inWords(failed.error, t),
-              })}
-        </Notice>
-      ) : null}
       {all ? (
         <>
           {all.miners.length === 0 && all.agents ? (
@@ -55,6 +45,18 @@ export function Home() {
       ) : failed ? null : (
         <Skeleton />
       )}
+      {failed ? (
+        <div className="afloat">
+          <Notice kind="bad" onRetry={retry}>
+            {failed.data === undefined
+              ? inWords(failed.error, t)
+              : t('error.stale', {
+                  time: format.clock(failed.dataUpdatedAt),
+                  why: inWords(failed.error, t),
+                })}
+          </Notice>
+        </div>
+      ) : null}
     </div>
   );
 }

@@ -19,19 +19,24 @@ export function Summary({
 
   return (
     <section className="panel summary" aria-label={t('sum.title')}>
-      <Figure title={t('sum.hashrate')} value={format.hashrate(hashrate.ths)}>
+      <Figure
+        title={t('sum.hashrate')}
+        value={format.hashrate(hashrate.from === 0 ? null : hashrate.ths)}
+      >
         {expected
           ? t('sum.hashrateOf', {
               percent: format.percent(expected.share),
               expected: format.hashrate(expected.ths),
             })
-          : t('sum.noExpected')}
-        <small>
-          {t('sum.hashrateFrom', { n: hashrate.from })}
-          {expected && expected.from < hashrate.from
-            ? t('sum.expectedFor', { n: expected.from })
-            : ''}
-        </small>
+          : t(hashrate.from === 0 ? 'sum.none' : 'sum.noExpected')}
+        {hashrate.from === 0 ? null : (
+          <small>
+            {t('sum.hashrateFrom', { n: hashrate.from })}
+            {expected && expected.from < hashrate.from
+              ? t('sum.expectedFor', { n: expected.from })
+              : ''}
+          </small>
+        )}
       </Figure>
       <Figure title={t('sum.power')} value={power ? format.power(power.watts) : format.power(null)}>
         {totals.efficiency === null

@@ -14,14 +14,14 @@ export function Arrival({ agentId }: { agentId: number }) {
 
   if (agents.isError) {
     return (
-      <p className="arrival bad" role="status">
+      <p className="arrival afloat bad" role="status">
         {inWords(agents.error, t)}
       </p>
     );
   }
   if (agent === undefined || seen === null) {
     return (
-      <div className="arrival waiting" role="status">
+      <div className="arrival afloat waiting" role="status">
         <i aria-hidden="true" />
         <p>
           <b>{t('reg.waiting')}</b>
@@ -32,7 +32,7 @@ export function Arrival({ agentId }: { agentId: number }) {
     );
   }
   return (
-    <div className="arrival good" role="status">
+    <div className="arrival afloat good" role="status">
       <i aria-hidden="true" />
       <p>
         <b>{t('reg.arrived')}</b> · <Ago at={seen} />
