@@ -162,7 +162,6 @@ export async function startFarm(options: FarmOptions): Promise<Farm> {
     for (const { miner } of posts) miner.close();
     for (const server of strangerServers) server.close();
     for (const socket of sockets) socket.destroy();
-    web.close();
   }
 
   const restless = posts.filter(({ device }) =>
@@ -172,7 +171,10 @@ export async function startFarm(options: FarmOptions): Promise<Farm> {
   let ticker: NodeJS.Timeout | undefined;
   try {
     for (let at = 0; at < posts.length; at += OPEN_AT_ONCE) {
-      await Promise.all(posts.slice(at, at + OPEN_AT_ONCE).map(settle));
+      // All of them end before the first failure is told, so that closing finds what they opened.
+      const opened = await Promise.allSettled(posts.slice(at, at + OPEN_AT_ONCE).map(settle));
+      const failed = opened.find((result) => result.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
     }
     for (const stranger of strangers) strangerServers.push(await openStranger(stranger, track));
   } catch (error) {

@@ -8,6 +8,7 @@ import { ask, freshRange } from './raw-client.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 const run = promisify(execFile);
+const COUNTS = ['--miners', '4', '--seed', '9', '--strangers', '1', '--http-port', '8083'];
 
 interface Ready {
   event: string;
@@ -17,10 +18,8 @@ interface Ready {
 test('says on one line who listens, and ends on SIGTERM', async () => {
   const simulator = spawn(
     process.execPath,
-    [MAIN, '--range', freshRange(), '--miners', '4', '--seed', '9', '--strangers', '1'].concat([
-      '--http-port',
-      '8083',
-    ]),
+    // With miners that come and go the farm has a timer, which must not outlive it.
+    [MAIN, '--range', freshRange(), '--faults', 'move', ...COUNTS],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   try {

@@ -147,6 +147,8 @@ describe('a miner', () => {
       const miner = device(index, 3);
       const state = stateAt(miner, at(NOON));
       const found = state.accepted + state.rejected;
+      expect((found * 60) / state.uptimeS).toBeGreaterThan(5);
+      expect((found * 60) / state.uptimeS).toBeLessThan(15);
       const ths = (found * miner.shareDifficulty * 2 ** 32) / state.uptimeS / 1e12;
       expect(ths / state.averageThs).toBeCloseTo(1, 1);
     }
@@ -229,6 +231,8 @@ describe('a fault', () => {
     for (let afterS = 0; afterS < 3600; afterS += 240) {
       expect(faulty('restart-loop', afterS).uptimeS).toBeLessThan(1200);
     }
+    // The loop is over, and its restarts have happened.
+    expect(faulty('restart-loop', 5000).uptimeS).toBe(1400);
   });
 });
 
@@ -239,6 +243,11 @@ describe('the plan of a farm', () => {
     expect(new Set(kinds)).toStrictEqual(new Set(FAULT_KINDS));
     expect(kinds.length).toBeLessThanOrEqual(30);
     expect(plan.every((faults) => faults.length <= 1)).toBe(true);
+  });
+
+  test('keeps half of a small farm healthy', () => {
+    const healthy = planFaults(1, 10, FAULT_KINDS).filter((faults) => faults.length === 0);
+    expect(healthy).toHaveLength(5);
   });
 
   test('starts with one of each model', () => {

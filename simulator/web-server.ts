@@ -33,7 +33,6 @@ const PASSWORD = 'root';
  */
 export function makeWebServer(): {
   adopt(socket: Socket, host: WebHost): void;
-  close(): void;
 } {
   const hosts = new WeakMap<Socket, WebHost>();
   const digests = new Map<string, ReturnType<typeof makeDigest>>();
@@ -95,10 +94,6 @@ export function makeWebServer(): {
     adopt(socket, host) {
       hosts.set(socket, host);
       server.emit('connection', socket);
-    },
-    close() {
-      server.closeAllConnections();
-      server.close();
     },
   };
 }
