@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeToken } from '../../secret-token.ts';
 import { startTestServer, TEST_PASSWORD, type TestServer } from '../../../tests/support/server.ts';
 
 const HOUR_MS = 3_600_000;
@@ -147,6 +148,13 @@ test('an API token is refused once revoked, expired or mistyped', async () => {
   expect(await statusOf(token)).toBe(200);
   await server.deps.sql`update api_tokens set revoked_at = now() where user_id = ${id}`;
   expect(await statusOf(token)).toBe(401);
+});
+
+test('the id of a token is not enough: the secret must be its own', async () => {
+  const { id } = await server.addUser('holder', 'viewer');
+  const forged = makeToken('hyu');
+  await server.deps.sql`update api_tokens set token_id = ${forged.id} where user_id = ${id}`;
+  expect(await statusOf(forged.token)).toBe(401);
 });
 
 test.each([
