@@ -43,7 +43,7 @@ export const CODE = {
   stats: 70,
 } as const;
 
-export function whenOf(dialect: RpcDialect, state: MinerState): number {
+function whenOf(dialect: RpcDialect, state: MinerState): number {
   return dialect.whenS?.(state) ?? state.timeS;
 }
 
@@ -135,7 +135,7 @@ function parseRequest(received: string, acceptsCmd: boolean): RpcRequest | 'inva
 }
 
 /** The same reply as text mode prints it: `STATUS=S,When=…|SUMMARY,Elapsed=…|`. */
-export function toTextMode(json: string): string {
+function toTextMode(json: string): string {
   let text = '';
   let section = '';
   let depth = 0;

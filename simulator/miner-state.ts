@@ -1,3 +1,5 @@
+import { boardsAt } from './board-state.ts';
+import type { BoardState } from './board-state.ts';
 import { POOL_URLS, shareRate } from './device.ts';
 import type { Device } from './device.ts';
 import { RESTART_LOOP_S } from './faults.ts';
@@ -8,25 +10,6 @@ import { current, lastEnd, lastStart, overlaps } from './windows.ts';
 
 /** Averaging windows the families report, in seconds. */
 export type RateWindow = 5 | 30 | 60 | 300 | 900 | 1800;
-
-export interface BoardState {
-  /** Position in the machine, from 0. */
-  index: number;
-  /** False: the controller does not see the board. */
-  found: boolean;
-  /** Share of the machine's hashrate this board makes now. */
-  share: number;
-  ratedThs: number;
-  chips: number;
-  chipsGood: number;
-  /** Inlet and outlet sensors of the board, hottest last, and of the chips beside them. °C. */
-  boardTempsC: [number, number];
-  chipTempsC: [number, number];
-  frequencyMhz: number;
-  voltageV: number;
-  hwErrors: number;
-  serial: string;
-}
 
 export interface PoolState {
   url: string;
@@ -207,63 +190,6 @@ function activityOf(sleep: Fault | undefined, heat: Fault | undefined, nowLoad: 
   if (sleep !== undefined) return 'sleeping';
   if (heat !== undefined) return 'overheated';
   return nowLoad > 0 ? 'hashing' : 'starting';
-}
-
-function boardsAt(
-  device: Device,
-  timeS: number,
-  active: readonly Fault[],
-  air: {
-    ambientC: number;
-    load: number;
-    weakCooling: boolean;
-    residualC: number;
-    workS: number;
-  },
-): BoardState[] {
-  const { model, seed } = device;
-  return Array.from({ length: model.boards }, (_, index) => {
-    const hit = (kind: FaultKind): Fault | undefined =>
-      active.find((fault) => fault.kind === kind && fault.target % model.boards === index);
-    const found = hit('board-missing') === undefined;
-    const works = found && hit('board-dead') === undefined;
-    const dying = hit('chips');
-    const lostChips = dying === undefined ? 0 : chipsLost(dying, timeS, model.chipsPerBoard);
-    const chipsGood = works ? model.chipsPerBoard - lostChips : 0;
-    const load = works ? air.load : 0;
-    const outletC = physics.boardC(device, index, timeS, { ...air, load });
-    const inletC = outletC - between(seed, 190 + index, 0.35, 0.5) * (outletC - air.ambientC);
-    const sickS = dying === undefined ? 0 : timeS - (current(dying.window, timeS) ?? timeS);
-    return {
-      index,
-      found,
-      share: works
-        ? ((chipsGood / model.chipsPerBoard) * physics.boardQuality(device, index, timeS)) /
-          model.boards
-        : 0,
-      ratedThs: device.ratedThs / model.boards,
-      chips: found ? model.chipsPerBoard : 0,
-      chipsGood,
-      boardTempsC: [inletC, outletC],
-      chipTempsC: [
-        physics.chipC(device, index, inletC, load),
-        physics.chipC(device, index, outletC, load),
-      ],
-      frequencyMhz: found ? model.frequencyMhz : 0,
-      voltageV: found ? model.voltageV : 0,
-      hwErrors: works
-        ? Math.floor(air.workS * between(seed, 200 + index, 0.0004, 0.008) + sickS * 0.02)
-        : 0,
-      serial: `HYB${index}${(seed >>> 4).toString(36).toUpperCase().padStart(7, '0')}`,
-    };
-  });
-}
-
-/** Up to a fifth of the board's chips, one after another over the first half of the fault. */
-function chipsLost(fault: Fault, timeS: number, chips: number): number {
-  const sinceS = timeS - (current(fault.window, timeS) ?? timeS);
-  const progress = Math.min(1, sinceS / (fault.window.lengthS / 2));
-  return Math.ceil(progress * chips * 0.2);
 }
 
 /** Seconds of full-rate work done for the first and for the second pool since the start. */

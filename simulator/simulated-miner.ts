@@ -14,7 +14,7 @@ import type { Transport } from './transport.ts';
 import type { makeWebServer } from './web-server.ts';
 
 export const RPC_PORT = 4028;
-export const V3_PORT = 4433;
+const V3_PORT = 4433;
 
 /** How one device behaves beyond what its firmware says. */
 export interface Behaviour {

@@ -1,4 +1,5 @@
-import type { Activity, BoardState, MinerState, PoolState, RateWindow } from './miner-state.ts';
+import type { BoardState } from './board-state.ts';
+import type { Activity, MinerState, PoolState, RateWindow } from './miner-state.ts';
 import type { Model } from './models.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { f0, f1, f2, macWithColons, quoted, withSuffix } from '../c-format.ts';
 import type { Device } from '../device.ts';
-import type { BoardState, MinerState } from '../miner-state.ts';
+import type { BoardState } from '../board-state.ts';
+import type { MinerState } from '../miner-state.ts';
 import { antminerVersion, boardRateThs, chipMap, idealThs } from './antminer-stats.ts';
 
 const GHS = 1000;

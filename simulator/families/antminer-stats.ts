@@ -1,6 +1,7 @@
 import { f0, f2, f6 } from '../c-format.ts';
 import type { Device } from '../device.ts';
-import type { BoardState, MinerState } from '../miner-state.ts';
+import type { BoardState } from '../board-state.ts';
+import type { MinerState } from '../miner-state.ts';
 import { unit } from '../random.ts';
 
 /** GH/s, in which stock firmware counts. */

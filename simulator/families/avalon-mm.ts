@@ -1,6 +1,7 @@
 import { f0, f1, f2 } from '../c-format.ts';
 import type { Device } from '../device.ts';
-import type { BoardState, MinerState } from '../miner-state.ts';
+import type { BoardState } from '../board-state.ts';
+import type { MinerState } from '../miner-state.ts';
 import { unit } from '../random.ts';
 
 const GHS = 1000;
@@ -38,7 +39,7 @@ export function avalonVersion(device: Device): {
 }
 
 /** Power limit on the DC side, W. */
-export function limitW(device: Device): number {
+function limitW(device: Device): number {
   return Math.round((device.model.powerW * 0.95) / 5) * 5;
 }
 

@@ -2,7 +2,8 @@ import { f2, f4, f8, quoted } from '../c-format.ts';
 import { CODE, envelope, hostOf, percent4, shareFields, utility } from '../cgminer-protocol.ts';
 import type { RpcDialect } from '../cgminer-protocol.ts';
 import type { Device } from '../device.ts';
-import type { BoardState, MinerState, PoolState } from '../miner-state.ts';
+import type { BoardState } from '../board-state.ts';
+import type { MinerState, PoolState } from '../miner-state.ts';
 import type { Dialect } from '../models.ts';
 
 const MHS = 1e6;

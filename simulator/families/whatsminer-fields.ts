@@ -1,7 +1,8 @@
 import { f1, f2, f4, f8, macWithColons, quoted } from '../c-format.ts';
 import { hostOf, percent4, shareFields, utility } from '../cgminer-protocol.ts';
 import type { Device } from '../device.ts';
-import type { BoardState, MinerState, PoolState } from '../miner-state.ts';
+import type { BoardState } from '../board-state.ts';
+import type { MinerState, PoolState } from '../miner-state.ts';
 
 /** MH/s, in which btminer counts on port 4028. */
 const MHS = 1e6;
