@@ -7,9 +7,8 @@ import type { Command } from './command.ts';
 
 /** `hashyard-agent run`: JSON lines on stdout, for journald. */
 export const run: Command = async ({ config, signal }) => {
-  // Left alone, V8 gives 130 MB to short-lived objects and lets the heap grow to several times what lives
-  // before it collects. A site box has little memory, and time in plenty.
-  setFlagsFromString('--semi-space-growth-factor=1');
+  // Left alone, V8 lets the heap grow to several times what lives before it collects; a site box has
+  // little memory. The systemd unit bounds the young generation too, which only a flag at start can.
   setFlagsFromString('--heap-growing-percent=50');
   const log = pino(
     { level: config.logLevel, base: null, redact: ['apiKey', 'api_key', '*.password'] },
