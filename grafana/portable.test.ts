@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { BOARD_FIELDS, MINER_FIELDS } from '../server/influx/lines.ts';
 import { build } from './build.ts';
 import { MEASUREMENTS, type Measurement } from './parts/samples.ts';
 import { parseInfluxql, type Parsed } from './testing/parse-influxql.ts';
@@ -8,6 +9,11 @@ const TEXTS = [...build().values()]
   .flatMap((text) => queriesOf(JSON.parse(text) as DashboardJson))
   .filter(({ language }) => language === 'influxql')
   .map(({ text }) => text);
+
+test('the fields the queries may name are those the server writes', () => {
+  expect(MEASUREMENTS.miner.fields).toEqual(MINER_FIELDS.map(({ name }) => name));
+  expect(MEASUREMENTS.board.fields).toEqual(BOARD_FIELDS.map(({ name }) => name));
+});
 
 test('there are queries', () => {
   expect(TEXTS.length).toBeGreaterThan(30);

@@ -27,7 +27,7 @@ test('every secret of docker-compose.yml is a file, and one that the documented 
   const secrets = unique(compose.matchAll(/^ {2}(\w+): \{ file: \.\/secrets\/\1 \}$/gm));
   const used = unique(compose.matchAll(/\/run\/secrets\/(\w+)/g));
   expect(used).toEqual(secrets);
-  for (const page of ['docs/operating.md', 'docs/ru/operating.md']) {
+  for (const page of ['README.md', 'README.ru.md', 'docs/operating.md', 'docs/ru/operating.md']) {
     const text = await read(page);
     expect(secrets.filter((name) => !text.includes(name))).toEqual([]);
   }

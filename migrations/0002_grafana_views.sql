@@ -22,7 +22,7 @@ CREATE VIEW grafana.miners AS
 SELECT
   m.id,
   m.scope,
-  coalesce(s.name, m.scope) AS site,
+  coalesce(s.name, o.name || ' (no site)', m.scope) AS site,
   m.name,
   coalesce((SELECT string_agg(k.key, '|' ORDER BY k.key) FROM public.miner_keys k WHERE k.miner_id = m.id), 'none') AS keys,
   coalesce((SELECT string_agg(DISTINCT k.scope, '|') FROM public.miner_keys k WHERE k.miner_id = m.id), m.scope) AS scopes,
@@ -69,7 +69,9 @@ SELECT
   l.uptime_s
 FROM public.miners m
 LEFT JOIN public.miner_latest l ON l.miner_id = m.id
-LEFT JOIN grafana.sites s ON s.scope = m.scope
+-- As grafana.sites names them; joined anew, because that view has to look at all miners.
+LEFT JOIN public.sites s ON m.scope = 'site-' || s.id
+LEFT JOIN public.agents o ON m.scope = 'agent-' || o.id
 LEFT JOIN public.containers c ON c.id = m.container_id
 LEFT JOIN public.agents a ON a.id = m.agent_id
 -- How long a silence is normal (server/features/agents/silence.ts): three polls, but 3 minutes at least.
