@@ -73,6 +73,19 @@ describe('names the family', () => {
     });
   });
 
+  it('by the port that answers, where the other only refuses', async () => {
+    await using device = await loopbackDevice({
+      4028: cgminer({}),
+      4433: {
+        tcp: (socket) => socket.once('data', () => socket.end(frame(V3['get.device.info']!))),
+      },
+    });
+    expect(await identify(device.host, [4028, 4433], device.context)).toMatchObject({
+      kind: 'miner',
+      miner: { family: 'whatsminer', port: 4433 },
+    });
+  });
+
   it('by the realm, where 4028 is shut and the password is not the default', async () => {
     await using device = await loopbackDevice({
       80: {

@@ -35,6 +35,8 @@ interface Evidence {
   cgminer: string[];
   web: { realm: string | null; body: string } | null;
   whatsminerV3: boolean;
+  /** Ports that gave more than refusals. */
+  answered: Set<number>;
 }
 
 /**
@@ -70,7 +72,12 @@ async function probe(
     openPorts: [...openPorts],
     exchanges: target.exchanges,
   };
-  const evidence: Evidence = { cgminer: [], web: null, whatsminerV3: false };
+  const evidence: Evidence = {
+    cgminer: [],
+    web: null,
+    whatsminerV3: false,
+    answered: new Set(),
+  };
   const given = new Map<string, Json>();
   try {
     const verdict = await gather(target, openPorts, evidence, given);
@@ -119,14 +126,11 @@ async function late(signal: AbortSignal): Promise<void> {
 function weigh(evidence: Evidence, openPorts: readonly number[]): Verdict | null {
   for (const family of families) {
     if (!speaksFor(family, evidence)) continue;
-    const answered = new Map([
-      [4028, evidence.cgminer.length > 0],
-      [4433, evidence.whatsminerV3],
-      [80, evidence.web !== null],
-    ]);
-    const port = [...family.plans.keys()].find(
-      (candidate) => openPorts.includes(candidate) && (answered.get(candidate) ?? true),
-    );
+    const ports = [...family.plans.keys()].filter((port) => openPorts.includes(port));
+    // A port that only refuses is the last choice: Whatsminers can shut the API on 4028.
+    const port =
+      ports.find((candidate) => evidence.answered.has(candidate)) ??
+      ports.find((candidate) => candidate === 4028 && evidence.cgminer.length > 0);
     if (port !== undefined) return { family, port };
   }
   return null;
@@ -166,7 +170,10 @@ async function probeCgminer(
     if (answer.raw !== null && answer.kind !== 'failed') {
       evidence.cgminer.push(answer.raw.toUpperCase());
     }
-    if (answer.kind === 'reply') given.set(command, answer.value);
+    if (answer.kind === 'reply') {
+      evidence.answered.add(4028);
+      given.set(command, answer.value);
+    }
     named = families.find((family) => speaksFor(family, { ...evidence, web: null })) ?? null;
     if (named && named.make !== null) return named;
   }
@@ -185,6 +192,7 @@ async function probeV3(
   const answer = await askDevice(target, v3('get.device.info'), LIMITS);
   if (answer.kind === 'failed') return;
   evidence.whatsminerV3 = true;
+  evidence.answered.add(4433);
   if (answer.kind === 'reply') given.set('get.device.info', answer.value);
 }
 
@@ -207,6 +215,7 @@ async function probeWeb(target: Target, evidence: Evidence, done: AbortSignal): 
     );
     const challenge = reply.headers['www-authenticate'] ?? '';
     memory.digest.current = parseChallenge(challenge);
+    evidence.answered.add(80);
     evidence.web = { realm: /realm="([^"]*)"/i.exec(challenge)?.[1] ?? null, body: reply.text };
     const head = Object.entries(reply.headers).map(([name, value]) => `${name}: ${value}`);
     note([`HTTP ${reply.status}`, ...head, '', reply.text].join('\n'), null);

@@ -18,22 +18,21 @@ export interface ChainOptions {
   /** Unit of `chain_rateN` and `chain_rateidealN` where the value carries none. */
   unit: RateUnit;
   /**
-   * E3 and T9+: each board has several chains, numbered apart. Chains are then added up, as many to a
-   * board as `miner_count` says.
+   * E3 and T9+: each board has three chains, numbered apart. They are added up where there are three
+   * times as many chains as `miner_count` says boards.
    */
-  severalChainsPerBoard: boolean;
+  threeChainsPerBoard: boolean;
 }
 
 export function chainBoards(stats: Row, options: ChainOptions): Board[] {
   const slots = hashingSlots(stats);
   if (slots.length === 0) return fittedSlots(stats).map((slot) => board(slot));
   const boards = slots.map((slot) => chainBoard(stats, slot, options.unit));
-  const count = num(stats['miner_count']) ?? 0;
-  const chainsPerBoard = boards.length / count;
-  return options.severalChainsPerBoard && chainsPerBoard > 1 && Number.isInteger(chainsPerBoard)
-    ? merged(boards, chainsPerBoard)
-    : boards;
+  const isTriple = boards.length === CHAINS_PER_BOARD * (num(stats['miner_count']) ?? 0);
+  return options.threeChainsPerBoard && isTriple ? merged(boards) : boards;
 }
+
+const CHAINS_PER_BOARD = 3;
 
 /** Slots in the firmware's order: chips were found, or a rate is reported. */
 function hashingSlots(stats: Row): number[] {
@@ -115,9 +114,9 @@ function sum(of: readonly Board[], pick: (chain: Board) => number | null): numbe
   return told.length > 0 ? told.reduce((total, value) => total + value, 0) : null;
 }
 
-function merged(chains: readonly Board[], chainsPerBoard: number): Board[] {
-  return Array.from({ length: chains.length / chainsPerBoard }, (_, index) => {
-    const group = chains.slice(index * chainsPerBoard, (index + 1) * chainsPerBoard);
+function merged(chains: readonly Board[]): Board[] {
+  return Array.from({ length: chains.length / CHAINS_PER_BOARD }, (_, index) => {
+    const group = chains.slice(index * CHAINS_PER_BOARD, (index + 1) * CHAINS_PER_BOARD);
     return {
       ...group[0]!,
       hashrateThs: sum(group, (board) => board.hashrateThs),

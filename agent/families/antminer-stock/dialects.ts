@@ -75,7 +75,7 @@ export function webUnit(replies: Replies): RateUnit {
 
 export function readBoards(replies: Replies): Board[] {
   const flat = stats(replies);
-  const chains = chainBoards(flat, { unit: ghsUnit(replies), severalChainsPerBoard: true });
+  const chains = chainBoards(flat, { unit: ghsUnit(replies), threeChainsPerBoard: true });
   if (chains.length > 0) return chains;
   const unit = webUnit(replies);
   return rows(webStats(replies)['chain']).map((chain, index) => webBoard(chain, index, unit));
