@@ -196,17 +196,23 @@ async function syncLegacy(system: System, at: Date): Promise<number> {
 test('an old agent’s golden requests are answered as ever', LONG, async () => {
   await using system = await startSystem({ range: '127.31.5.0/27', miners: 1, seed: 1 });
   const folder = join(import.meta.dirname, '../../contract/goldens');
-  const bodies = (await readdir(folder, { recursive: true }))
-    .filter((name) => /old-agent.*\.json$|legacy.*\.json$/.test(name))
-    .toSorted();
-  expect(bodies).not.toHaveLength(0);
-  for (const name of bodies) {
+  const bodies: string[] = [];
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (!name.endsWith('.json')) continue;
+    const text = await readFile(join(folder, name), 'utf8');
+    const body = JSON.parse(text) as object;
+    // Ours names its batch; an old agent's is one of the two lists and nothing else.
+    if (!('batch' in body) && ('miner_stats' in body || 'discovered_miners' in body))
+      bodies.push(text);
+  }
+  expect(bodies.length).toBeGreaterThanOrEqual(2);
+  for (const body of bodies) {
     const answer = await fetch(`${system.serverUrl}/api/agent/sync`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-api-key': system.apiKey },
-      body: await readFile(join(folder, name)),
+      body,
     });
-    expect([name, answer.status]).toEqual([name, 200]);
+    expect(answer.status).toBe(200);
     expect(Object.keys((await answer.json()) as object)).toEqual([
       'miners_added',
       'miners_updated',
