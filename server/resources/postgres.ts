@@ -33,7 +33,7 @@ export function openPostgres(
     connect_timeout: 2,
     idle_timeout: 60,
     // The next attempt after a failed one waits at most this long, so that a server notices a database that is back.
-    backoff: (retries) => Math.min(0.1 * 2 ** retries, 5),
+    backoff: (retries) => Math.min(0.05 * 2 ** retries, 1),
     connection: { application_name: 'hashyard', statement_timeout: statementTimeoutMs },
     onnotice: (notice) => log.debug({ notice }, 'postgres notice'),
   });
