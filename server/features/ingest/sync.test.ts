@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { SyncRequest } from '../../../contract/sync.ts';
 import { startTestServer } from '../../../tests/support/server.ts';
@@ -299,4 +300,24 @@ test('an older sample is stored as history and never rolls the state back', asyn
     at: new Date(SLOT_S * 1000),
   });
   expect((await pointsIn(server)).size).toBe(3);
+});
+
+test.each([
+  ['old-agent-scan.json', 2, 0, 0],
+  ['old-agent-poll.json', 2, 2, 0],
+  ['old-agent-poll-with-zone.json', 2, 2, 0],
+  ['old-agent-poll-nan.json', 2, 2, 2],
+  ['agent-batch.json', 2, 2, 0],
+])('what agents are known to send, byte for byte: %s', async (name, miners, samples, errors) => {
+  const clock = () => new Date('2026-11-22T07:13:00Z');
+  await using server = await startTestServer({ clock });
+  const { apiKey } = await server.registerAgent('a');
+  const golden = readFileSync(new URL(`../../../contract/goldens/v1/${name}`, import.meta.url));
+  const { status, body } = await sync(server, apiKey, golden);
+  expect(status).toBe(200);
+  expect(body).toMatchObject({ miners_added: miners, stats_added: samples });
+  expect(body.errors).toHaveLength(errors);
+  const times = new Set([...(await pointsIn(server)).values()].map(({ time }) => Number(time)));
+  const slot = Date.parse('2026-11-22T07:12:00Z') / 1000;
+  expect([...times].every((time) => time >= slot && time <= slot + 5)).toBe(true);
 });
