@@ -76,6 +76,14 @@ test('guessing at one account is slowed down, with Retry-After', async () => {
   expect((await login('victim')).status).toBe(200);
 });
 
+test('a right password in between starts the count anew', async () => {
+  await server.addUser('clumsy', 'viewer');
+  for (const password of ['a', 'b', 'c', TEST_PASSWORD, 'd', 'e', 'f', TEST_PASSWORD]) {
+    const expected = password === TEST_PASSWORD ? 200 : 401;
+    expect((await login('clumsy', password)).status).toBe(expected);
+  }
+});
+
 test('one address cannot try without end', async () => {
   await using crowded = await startTestServer();
   const attempt = () => crowded.call('POST', '/api/auth/login', { body: {} });
