@@ -29,7 +29,6 @@ export const en = {
   'login.noAccount':
     'There is no default account. An administrator is made on the server with this command:',
 
-  'error.title': 'This did not work',
   'error.unreachable': 'The server does not answer. Check the network; this page keeps trying.',
   'error.notUnderstood':
     'The server answered with something this page does not understand ({status}).',
@@ -55,7 +54,6 @@ export const en = {
   'error.internal': 'The server failed. Its log has the details.',
 
   'form.cancel': 'Cancel',
-  'form.required': 'Fill this in.',
   'form.optional': 'optional',
 
   'start.title': 'Start here',

@@ -27,7 +27,6 @@ export const ru: Texts<'one' | 'few' | 'many' | 'other'> = {
   'login.noAccount':
     'Учётной записи по умолчанию нет. Администратора создают на сервере этой командой:',
 
-  'error.title': 'Не получилось',
   'error.unreachable': 'Сервер не отвечает. Проверьте сеть; страница продолжает попытки.',
   'error.notUnderstood': 'Сервер ответил что-то непонятное этой странице ({status}).',
   'error.stale': 'Данные не свежие: так было в {time}. {why}',
@@ -52,7 +51,6 @@ export const ru: Texts<'one' | 'few' | 'many' | 'other'> = {
   'error.internal': 'Сбой на сервере. Подробности в его журнале.',
 
   'form.cancel': 'Отмена',
-  'form.required': 'Заполните это поле.',
   'form.optional': 'необязательно',
 
   'start.title': 'Начните отсюда',
