@@ -40,7 +40,7 @@ const TITLES: Record<number, string> = {
   503: 'Unavailable',
 };
 
-export function problemOf(
+function problemOf(
   code: string,
   status: number,
   detail: string,

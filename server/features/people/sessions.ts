@@ -59,7 +59,6 @@ export function makeSessions({ sql, clock }: { sql: ISql; clock: () => Date }) {
     },
   };
 }
-export type Sessions = ReturnType<typeof makeSessions>;
 
 function sha256(token: string): Buffer {
   return createHash('sha256').update(token).digest();
