@@ -192,6 +192,16 @@ describe('sample', () => {
     expect(sample.pools?.[0]?.user).toMatch(/^worker\.001 {2}x/);
   });
 
+  it('leaves no half character where it cuts', () => {
+    const sample = toSample(
+      miner({ serial: `${'x'.repeat(254)}\u{1f600}` }),
+      SLOT,
+      read(() => undefined),
+    );
+    expect(sample.serial).toHaveLength(255);
+    expect(sample.serial?.isWellFormed()).toBe(true);
+  });
+
   it('fits the contract', () => {
     const sample = toSample(
       miner(),

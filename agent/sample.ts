@@ -36,11 +36,12 @@ function whole(value: number | null): number | null {
   return counted === null ? null : Math.trunc(counted);
 }
 
+/** Cut, without control characters and half characters: neither survives the server's database. */
 function text(value: string | null): string | null {
   if (value === null) return null;
   // oxlint-disable-next-line no-control-regex -- a miner may say anything
   const clean = value.replaceAll(/[\u0000-\u001f\u007f]/g, ' ').trim();
-  return clean === '' ? null : clean.slice(0, MOST_TEXT);
+  return clean === '' ? null : clean.slice(0, MOST_TEXT).toWellFormed();
 }
 
 /** Hottest of what is inside the sane range: a dead sensor at 255 must not win. */

@@ -2,7 +2,7 @@ import type { Outcome } from './connect.ts';
 import type { Probe } from './sweep.ts';
 
 /** First answer wanted from every address: the cgminer API and the web page. */
-export const FIRST_PORTS = [4028, 80] as const;
+const FIRST_PORTS = [4028, 80] as const;
 
 const FIRST_MS = 700;
 /** For a host known to be there: it is slow, or a packet was lost. */

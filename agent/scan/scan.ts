@@ -184,7 +184,8 @@ export function heardFrom({ exchanges }: UnknownDevice): string | null {
   if (!spoke) return exchanges.find(({ error }) => error !== null)?.error ?? null;
   // oxlint-disable-next-line no-control-regex -- a stranger may say anything
   const line = `${spoke.request}: ${spoke.reply}`.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ');
-  return line.slice(0, MOST_HEARD);
+  // A cut may leave half a character, which the server's database refuses.
+  return line.slice(0, MOST_HEARD).toWellFormed();
 }
 
 /** Fisher–Yates: neighbouring addresses share a switch, and a switch should not get them all at once. */
