@@ -21,6 +21,7 @@ describe('way to a range', () => {
   it('knows when there is none', () => {
     const withoutDefault = TABLE.split('\n').filter((_, index) => index !== 1);
     expect(wayTo('172.16.0.0/24', withoutDefault.join('\n'))).toBeNull();
+    expect(wayTo('192.168.2.0/24', TABLE)).toBeNull();
     expect(wayTo('127.20.0.0/24', 'Iface')).toEqual({ interface: 'lo', gateway: null });
   });
 });

@@ -10,6 +10,7 @@ export interface Way {
 interface Route extends Way {
   destination: number;
   mask: number;
+  rejects: boolean;
 }
 
 /** The way to the first address of `range` by the kernel's table; null: no way, undefined: not Linux. */
@@ -28,7 +29,8 @@ export function wayTo(
     .filter(({ destination, mask }) => (first & mask) >>> 0 === destination)
     .sort((a, b) => b.mask - a.mask);
   const best = routes[0];
-  return best ? { interface: best.interface, gateway: best.gateway } : null;
+  // A reject route ("unreachable", "blackhole") says that there is no way, whatever the default is.
+  return best && !best.rejects ? { interface: best.interface, gateway: best.gateway } : null;
 }
 
 /** A line of /proc/net/route: interface, destination, gateway, flags …, mask in little-endian hex. */
@@ -38,10 +40,11 @@ function parseRoute(line: string): Route | null {
   const up = 0x1;
   const reject = 0x200;
   const set = Number.parseInt(flags, 16);
-  if ((set & up) === 0 || (set & reject) !== 0) return null;
+  if ((set & up) === 0) return null;
   const via = littleEndian(gateway);
   return {
     interface: name,
+    rejects: (set & reject) !== 0,
     destination: littleEndian(destination),
     mask: littleEndian(mask),
     gateway: via === 0 ? null : toAddress(via),
