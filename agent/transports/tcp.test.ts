@@ -44,6 +44,7 @@ describe('cgminer over TCP', () => {
 
   it.each([
     ['a NUL, though the socket stays open', (socket: Socket) => socket.write(`${REPLY}\0`)],
+    ['a NUL after text mode', (socket: Socket) => socket.write('STATUS=S,Code=11|\0')],
     ['a complete value, without a NUL', (socket: Socket) => socket.write(REPLY)],
     ['the end of the stream', (socket: Socket) => socket.end('STATUS=S,Code=11|')],
     [
@@ -73,7 +74,7 @@ describe('cgminer over TCP', () => {
     await using device = await answering((socket) => {
       socket.write(`{"a":"${'x'.repeat(50_000)}`);
     });
-    const { text, truncated } = await ask(device, { maxBytes: 10_000 });
+    const { text, truncated } = await ask(device, { maxBytes: 10_000, totalMs: 120_000 });
     expect([text.length, truncated]).toEqual([10_000, true]);
   });
 
@@ -136,7 +137,8 @@ describe('Whatsminer API v3', () => {
       requests.push(request);
       const reply = frame('{"code":0}');
       socket.write(reply.subarray(0, 2));
-      setTimeout(() => socket.write(reply.subarray(2)), 20);
+      setTimeout(() => socket.write(reply.subarray(2, 6)), 20);
+      setTimeout(() => socket.write(reply.subarray(6)), 40);
     });
     expect(await v3(device)).toEqual({ text: '{"code":0}', truncated: false });
     expect(requests[0]?.readUInt32LE(0)).toBe(25);
