@@ -17,8 +17,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { syncBody } from '#contract/sync.ts';
 import type { SyncRequest } from '#contract/sync.ts';
 import { fileNameOf } from './batch-file.ts';
+import type { QueueLimits } from './folder.ts';
 import { QUEUE_LIMITS, openQueue } from './queue.ts';
-import type { Queue, QueueLimits } from './queue.ts';
+import type { Queue } from './queue.ts';
 
 const silentLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 

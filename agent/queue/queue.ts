@@ -1,25 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
+import { mkdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { SyncRequest } from '#contract/sync.ts';
-import { decodeBatch, encodeBatch, fileNameOf, lossOf, seqOf } from './batch-file.ts';
-import { syncFolder, writeDurably } from './durable.ts';
+import { decodeBatch, encodeBatch, fileNameOf, lossOf } from './batch-file.ts';
+import { writeDurably } from './durable.ts';
+import { capFolder, emptyFolder, isDiskShort, readHeld } from './folder.ts';
+import type { Held, QueueLimits } from './folder.ts';
 import { openGaps } from './gaps.ts';
 import type { Gap, GapReason, Loss } from './gaps.ts';
 import { ownFolder } from './owner.ts';
 import { openSequence } from './sequence.ts';
-
-export interface QueueLimits {
-  /** Sum of the batch files. */
-  maxBytes: number;
-  maxAgeMs: number;
-  /** Left free for others: the smaller of bytes and share (0–1) of the disk. */
-  minFreeBytes: number;
-  minFreeShare: number;
-  /** What the free-space rule leaves us: dropping the last history does not mend a full disk. */
-  keepBytes: number;
-}
 
 export const QUEUE_LIMITS: QueueLimits = {
   maxBytes: 2 * 1024 ** 3,
@@ -28,17 +19,6 @@ export const QUEUE_LIMITS: QueueLimits = {
   minFreeShare: 0.1,
   keepBytes: 64 * 1024 ** 2,
 };
-
-/** A batch on disk. */
-export interface Held {
-  seq: number;
-  /** Packed, as on disk and on the wire. */
-  bytes: number;
-  /** When its file was written. */
-  sealedAt: Date;
-  /** Digest of the JSON; unknown until a batch of an earlier run has been read. */
-  sha256?: string;
-}
 
 /** A batch ready to send. `queue` is the one it was sealed in, which may not be today's id. */
 export interface LoadedBatch extends Held {
@@ -278,50 +258,6 @@ export async function openQueue(options: {
         }),
     };
   }
-}
-
-/** The batches in a queue folder, oldest first; names of any other form go to `odd/`. Opens no file. */
-async function readHeld(dir: string): Promise<Held[]> {
-  const held: Held[] = [];
-  for (const entry of await readdir(dir, { withFileTypes: true })) {
-    const seq = seqOf(entry.name);
-    if (seq === null) {
-      const ours = entry.isDirectory() || OUR_FILES.has(entry.name) || entry.isSocket();
-      if (!ours) await rename(join(dir, entry.name), join(dir, 'odd', entry.name));
-      continue;
-    }
-    const { size, mtime } = await stat(join(dir, entry.name));
-    held.push({ seq, bytes: size, sealedAt: mtime });
-  }
-  return held.sort((a, b) => a.seq - b.seq);
-}
-
-const OUR_FILES = new Set(['queue-id', 'seq', 'gaps.json', 'miners.json']);
-
-async function emptyFolder(dir: string): Promise<void> {
-  for (const name of await readdir(dir)) await rm(join(dir, name), { recursive: true });
-  await syncFolder(dir);
-}
-
-/** Deletes the oldest files of a folder until it holds no more than `mostBytes`. */
-async function capFolder(dir: string, mostBytes: number): Promise<void> {
-  const files = await Promise.all(
-    (await readdir(dir)).sort().map(async (name) => {
-      const file = join(dir, name);
-      return { file, bytes: (await stat(file)).size };
-    }),
-  );
-  let total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  for (const { file, bytes } of files) {
-    if (total <= mostBytes) return;
-    await unlink(file);
-    total -= bytes;
-  }
-}
-
-async function isDiskShort(dir: string, limits: QueueLimits): Promise<boolean> {
-  const { bavail, blocks, bsize } = await statfs(dir);
-  return bavail * bsize < Math.min(limits.minFreeBytes, blocks * bsize * limits.minFreeShare);
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

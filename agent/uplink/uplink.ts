@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { SyncRequest } from '#contract/sync.ts';
-import type { Held, LoadedBatch, Queue } from '../queue/queue.ts';
+import type { Held } from '../queue/folder.ts';
+import type { LoadedBatch, Queue } from '../queue/queue.ts';
 import { judge } from './answer.ts';
 import type { Verdict } from './answer.ts';
 import { backoffMs, spread } from './backoff.ts';
