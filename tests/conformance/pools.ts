@@ -27,7 +27,7 @@ export function comparePools(expected: unknown, found: readonly Pool[]): Compari
   ];
 }
 
-export function comparePool(
+function comparePool(
   at: string,
   wanted: ExpectedPool,
   pool: Pool | undefined,

@@ -13,7 +13,7 @@ export type Expected = Readonly<Record<string, unknown>>;
 /** Measured quantities may differ by half a percent. */
 const TOLERANCE = 0.005;
 
-export function near(expected: unknown, found: unknown): boolean {
+function near(expected: unknown, found: unknown): boolean {
   if (typeof expected !== 'number' || typeof found !== 'number') return expected === found;
   return Math.abs(expected - found) <= Math.abs(expected) * TOLERANCE;
 }

@@ -40,12 +40,12 @@ export const modelRaw: Source = first(
   (replies) => replies.known.modelRaw,
 );
 
-export function info(replies: Replies, page: string): Row {
+function info(replies: Replies, page: string): Row {
   return ((replies.get(page) as Row | undefined)?.['INFO'] ?? {}) as Row;
 }
 
 /** Unit of what the keys call GHS: said by `rate_unit`, else by the model. */
-export function ghsUnit(replies: Replies): RateUnit {
+function ghsUnit(replies: Replies): RateUnit {
   return unitOf(stats(replies)['rate_unit']) ?? chainUnit(replies);
 }
 

@@ -6,7 +6,7 @@ import { num, numbers, row, rows, text } from '../values.ts';
 export type Module = ReadonlyMap<string, string>;
 
 /** Values hold spaces and commas ("SYSTEMSTATU[Work: In Work, Hash Board: 3 ]"), never a bracket. */
-export function parseModule(report: string): Module {
+function parseModule(report: string): Module {
   const fields = new Map<string, string>();
   for (const [, key, value] of report.matchAll(/([A-Za-z][A-Za-z0-9_]*(?: Mask)?)\[([^\]]*)\]/g)) {
     fields.set(key!, value!.trim());
@@ -25,7 +25,7 @@ export interface Machine {
  * ("MM ID1"… in several STATS entries): one address can be a whole rack. Newer ones say
  * `"MM ID0:Summary":"'STATS':{…}"`.
  */
-export function modulesOf(reply: Json | undefined): Module[] {
+function modulesOf(reply: Json | undefined): Module[] {
   const modules: Module[] = [];
   for (const entry of rows(row(reply)['STATS'])) {
     for (const [key, value] of Object.entries(entry)) {

@@ -40,7 +40,7 @@ export function v3Status(replies: Replies, part: string): Json | undefined {
   return joined ?? row(row(replies.get(`get.miner.status ${part}`))['msg'])[part];
 }
 
-export const V3_JOINED = 'get.miner.status summary+edevs+pools';
+const V3_JOINED = 'get.miner.status summary+edevs+pools';
 
 export const isV3 = (replies: Replies) => replies.has('get.device.info');
 
