@@ -42,9 +42,13 @@ test('boards have lines every five minutes, those that report something', () => 
   expect(linesOf(TAGS, sample({ boards }), SLOT_S + 60)).toHaveLength(1);
 });
 
+function stored(hashRate: number): string | undefined {
+  return take(linesOf(TAGS, sample({ hash_rate: hashRate }), SLOT_S)[0] ?? '').fields[
+    'hashrate_ths'
+  ];
+}
+
 test('small hashrates survive, large ones lose what no sensor can tell', () => {
-  const stored = (hashRate: number) =>
-    take(linesOf(TAGS, sample({ hash_rate: hashRate }), SLOT_S)[0] ?? '').fields['hashrate_ths'];
   expect(stored(0.0000000123456789)).toBe('1.23457e-8');
   expect(stored(13.512345678)).toBe('13.5123');
   expect(stored(104.123456)).toBe('104.123');

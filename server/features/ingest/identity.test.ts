@@ -8,19 +8,15 @@ const queue = randomUUID();
 let seq = 0;
 
 /** A poll of ours, `minute` minutes after the first. */
-function poll(
-  minute: number,
-  ...miners: { ip: string; mac?: string; serial?: string; more?: object }[]
-) {
+function poll(minute: number, ...miners: { ip: string; mac?: string; serial?: string }[]) {
   return {
     batch: { queue, seq: seq++ },
-    miner_stats: miners.map(({ ip, mac, serial, more }) => ({
+    miner_stats: miners.map(({ ip, mac, serial }) => ({
       ip_address: ip,
       timestamp: new Date((NOW_S + minute * 60) * 1000).toISOString(),
       hash_rate: 100,
       mac,
       serial,
-      ...more,
     })),
   };
 }

@@ -7,9 +7,12 @@ import type { MinerRow } from './miner-row.ts';
 /** Seconds the detail of a latest state may lag behind it: it is most of the row, and seldom news. */
 const DETAIL_EVERY_S = 300;
 
+function windowOf(seconds: number): number {
+  return Math.floor(seconds / DETAIL_EVERY_S);
+}
+
 /** The row of `miner_latest` a sample makes. */
 function latestRow({ id, latest_at: before }: MinerRow, { sample, timeS }: CheckedSample) {
-  const windowOf = (seconds: number) => Math.floor(seconds / DETAIL_EVERY_S);
   const withDetail =
     before === null ||
     windowOf(timeS) > windowOf(before.getTime() / 1000) ||

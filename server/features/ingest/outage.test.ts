@@ -29,7 +29,10 @@ function switchable(server: TestServer) {
     retryAfterS: 33,
   });
   const set = (error: Error | null) => {
-    const write: Influx['write'] = error ? () => Promise.reject(error) : real.write;
+    const write: Influx['write'] = async (database, lines) => {
+      if (error) throw error;
+      await real.write(database, lines);
+    };
     Object.assign(server.deps.influx, { write });
   };
   return { off: () => set(down), fail: set, on: () => set(null) };

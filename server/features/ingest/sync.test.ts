@@ -194,11 +194,12 @@ test('a delivery repeated in parallel leaves one receipt, one miner and one poin
   expect((await pointsIn(server)).size).toBe(1);
 });
 
-test('gaps, the scan and the report of the agent are recorded, and an older batch does not set them back', async () => {
-  await using server = await startTestServer();
-  const { id, apiKey } = await server.registerAgent('new');
-  const at = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
-  const scan = (minutes: number, identified: number) => ({
+function at(minutesAgo: number): string {
+  return new Date(Date.now() - minutesAgo * 60_000).toISOString();
+}
+
+function scan(minutes: number, identified: number) {
+  return {
     started_at: at(minutes + 1),
     finished_at: at(minutes),
     ranges: ['10.1.0.0/24'],
@@ -209,13 +210,20 @@ test('gaps, the scan and the report of the agent are recorded, and an older batc
     refused: 0,
     excluded: 0,
     unknown_devices: [],
-  });
-  const agent = (minutes: number, version: string) => ({
+  };
+}
+function agent(minutes: number, version: string) {
+  return {
     version,
     boot: 'b1',
     gaps: [{ id: 'g1', from: at(90), to: at(80), batches: 3, samples: 30, reason: 'disk' }],
     cycle: { at: at(minutes), duration_ms: 900, miners: 1, reachable: 1 },
-  });
+  };
+}
+
+test('gaps, the scan and the report of the agent are recorded, and an older batch does not set them back', async () => {
+  await using server = await startTestServer();
+  const { id, apiKey } = await server.registerAgent('new');
   const queue = randomUUID();
   const newer = await sync(
     server,
@@ -302,6 +310,8 @@ test('an older sample is stored as history and never rolls the state back', asyn
   expect((await pointsIn(server)).size).toBe(3);
 });
 
+const afterTheGoldens = () => new Date('2026-11-22T07:13:00Z');
+
 test.each([
   ['old-agent-scan.json', 2, 0, 0],
   ['old-agent-poll.json', 2, 2, 0],
@@ -309,8 +319,7 @@ test.each([
   ['old-agent-poll-nan.json', 2, 2, 2],
   ['agent-batch.json', 2, 2, 0],
 ])('what agents are known to send, byte for byte: %s', async (name, miners, samples, errors) => {
-  const clock = () => new Date('2026-11-22T07:13:00Z');
-  await using server = await startTestServer({ clock });
+  await using server = await startTestServer({ clock: afterTheGoldens });
   const { apiKey } = await server.registerAgent('a');
   const golden = readFileSync(new URL(`../../../contract/goldens/v1/${name}`, import.meta.url));
   const { status, body } = await sync(server, apiKey, golden);
