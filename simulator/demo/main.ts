@@ -1,10 +1,9 @@
-import { rm } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { languageOf } from '#contract/language.ts';
 import { PortTakenError } from '../services/ports.ts';
 import { checkDemo, hasPassed } from './check.ts';
 import { startDemo, unlessBroken } from './demo.ts';
-import { DemoRunningError, demoFolder, temporaryFolder } from './own-folder.ts';
+import { DemoRunningError, demoFolder, removeFolder, temporaryFolder } from './own-folder.ts';
 import { openStored } from './stored.ts';
 import { wordsIn } from './words.ts';
 
@@ -64,7 +63,7 @@ function explain(error: unknown): string {
 
 async function proveDemo(): Promise<void> {
   const dir = await temporaryFolder();
-  release.defer(() => rm(dir, { recursive: true, force: true }));
+  release.defer(() => removeFolder(dir));
   // Other loopback addresses than a demo that may be running beside this.
   const thirdOctet = 10 + 2 * (process.pid % 120);
   const demo = await startDemo({ dir, thirdOctet, words, say: step, release });
@@ -76,7 +75,7 @@ async function proveDemo(): Promise<void> {
 async function showDemo(): Promise<void> {
   const dir = await demoFolder();
   release.defer(async () => {
-    await rm(dir, { recursive: true, force: true });
+    await removeFolder(dir);
     tell(words.stopped);
   });
   tell(words.starting);

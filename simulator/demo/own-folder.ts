@@ -20,6 +20,11 @@ export function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'hashyard-demo-'));
 }
 
+/** A start that was interrupted may still be writing; it fails, and this goes on, once its folder is gone. */
+export function removeFolder(dir: string): Promise<void> {
+  return rm(dir, { recursive: true, force: true, maxRetries: 50, retryDelay: 50 });
+}
+
 /**
  * The one folder of the demo in this project, emptied of what an earlier one left. Throws `DemoRunningError`
  * while that one is still running: its data must not be pulled from under it.
@@ -33,7 +38,7 @@ export async function demoFolder(): Promise<string> {
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
     if (command.includes('simulator/demo')) throw new DemoRunningError(pid);
   }
-  await rm(dir, { recursive: true, force: true });
+  await removeFolder(dir);
   await mkdir(dir, { recursive: true });
   await writeFile(pidFile, String(process.pid));
   return dir;
