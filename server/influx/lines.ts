@@ -106,7 +106,10 @@ function rounded(value: number, rounding: Rounding): number | undefined {
   if (!Number.isFinite(value)) return undefined;
   if (rounding === 'whole') return Math.round(value);
   if (rounding === 'tenth') return Math.round(value * 10) / 10;
-  return Math.abs(value) >= 100 ? Math.round(value * 1000) / 1000 : Number(value.toPrecision(6));
+  // What toPrecision(6) gives, without its price, for the values most miners have.
+  if (value >= 100) return Math.round(value * 1e3) / 1e3;
+  if (value >= 10) return Math.round(value * 1e4) / 1e4;
+  return value === 0 ? 0 : Number(value.toPrecision(6));
 }
 
 function slowest(fans: readonly (number | null)[] | null | undefined): number | undefined {

@@ -11,7 +11,7 @@ export interface Influx2Front {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export const FRONT_TOKEN = 'front-token-of-the-tests==';
+const FRONT_TOKEN = 'front-token-of-the-tests==';
 /** A token that may write and read, and create nothing. */
 export const FRONT_WRITE_TOKEN = 'front-token-without-rights==';
 const ORG = { id: '0000000000000001', name: 'farm' };

