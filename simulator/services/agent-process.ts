@@ -12,8 +12,8 @@ const BUNDLE = 'hashyard-agent.mjs';
 /** A line of the agent's log that reports something done. */
 const agentEvent = z.discriminatedUnion('event', [
   z.object({ event: z.literal('acknowledged'), seq: z.number(), samples: z.number() }),
-  z.object({ event: z.literal('polled'), miners: z.number(), reachable: z.number() }),
-  z.object({ event: z.literal('scanned') }).loose(),
+  // Skipped miners have no sample: the cycle ran out of time, or the agent was stopped in the middle of it.
+  z.object({ event: z.literal('polled'), miners: z.number(), skipped: z.number() }),
 ]);
 export type AgentEvent = z.output<typeof agentEvent>;
 

@@ -30,7 +30,7 @@ export interface System extends AsyncDisposable {
   scope: string;
   apiKey: string;
   serverUrl: string;
-  /** What the agent has logged so far, added up. */
+  /** Samples it has made, and been told are stored, as it logs them. */
   agent: { polled: number; acknowledged: number };
   influx(query: string): Promise<InfluxRows[]>;
   /** Files of the batches on the agent's disk. */
@@ -86,7 +86,7 @@ export async function startSystem(farmOptions: FarmOptions): Promise<System> {
       scan_interval: 5,
     },
     onEvent(event: AgentEvent) {
-      if (event.event === 'polled') counts.polled += event.miners;
+      if (event.event === 'polled') counts.polled += event.miners - event.skipped;
       if (event.event === 'acknowledged') counts.acknowledged += event.samples;
     },
   });
