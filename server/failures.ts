@@ -98,11 +98,14 @@ function expectation(issue: ZodIssue): string {
 /** The one place where errors become answers. Every body is a `Problem`. */
 export function installErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | Failure | InfluxError, request, reply) => {
-    const send = (code: string, status: number, detail: string, errors?: Problem['errors']) =>
-      reply
+    const send = (code: string, status: number, detail: string, errors?: Problem['errors']) => {
+      // RFC 9110 wants one with every 401.
+      if (status === 401) reply.header('www-authenticate', 'Bearer');
+      return reply
         .code(status)
         .type('application/problem+json; charset=utf-8')
         .send(problemOf(code, status, detail, errors));
+    };
 
     if (error instanceof Failure) {
       const { status } = REFUSALS[error.code];
@@ -133,7 +136,11 @@ export function installErrorHandler(app: FastifyInstance): void {
       return send('invalid_body', 422, detail, errors);
     }
     if ('code' in error && error.code === 'FST_CP_ERR_INVALID_CONTENT') {
-      return send('invalid_json', 400, `The body is not complete gzip: ${error.message}`);
+      return send(
+        'invalid_json',
+        REFUSALS.invalid_json.status,
+        `The body is not complete gzip: ${error.message}`,
+      );
     }
     const known = 'code' in error ? FASTIFY_CODES[error.code] : undefined;
     if (known) return send(known, REFUSALS[known].status, error.message);

@@ -4,8 +4,11 @@ import { problem } from '#contract/refusals.ts';
 /** Largest `integer` of Postgres: ids beyond it exist nowhere. */
 const MAX_ID = 2_147_483_647;
 
-/** An id in a path or a query. */
-export const idText = z.coerce.number().int().min(1).max(MAX_ID);
+/** An id in a path or a query. One that no row can have becomes 0: it is not wrong, only nobody's. */
+export const idText = z.coerce
+  .number()
+  .int()
+  .transform((value) => (value >= 1 && value <= MAX_ID ? value : 0));
 /** An id in a body. */
 export const id = z.number().int().min(1).max(MAX_ID);
 export const idParams = z.object({ id: idText });

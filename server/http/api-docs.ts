@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import packageJson from '../../package.json' with { type: 'json' };
+import { SESSION_COOKIE } from '../features/people/sessions.ts';
 import { credentialOf, publicScope } from './credentials.ts';
 
 const PEOPLE = [{ bearer: [] }, { session: [] }];
@@ -22,7 +23,7 @@ export async function collectApiDocs(app: FastifyInstance): Promise<void> {
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', description: 'Session or API token' },
-          session: { type: 'apiKey', in: 'cookie', name: 'hashyard_session' },
+          session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
           agentKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
         },
       },

@@ -11,6 +11,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Why this route needs no credential. Every other route must have a hook marked by `declares`. */
     public?: string;
+    /** What a caller whose role is not enough is told; else the guard names the roles. */
+    forbidden?: string;
   }
   interface FastifyInstance {
     /** Every route of the application, once it is ready. */

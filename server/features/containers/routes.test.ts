@@ -40,7 +40,7 @@ test('a container may stand at no site; an unknown site is named', async () => {
   expect((await add({ name: 'loose' })).body).toMatchObject({ site_id: null, site_name: null });
   const answer = await add({ name: 'lost', site_id: 4711 });
   expect(answer.status).toBe(404);
-  expect(answer.body.detail).toBe('site_id: there is no site 4711');
+  expect(answer.body.detail).toBe('Site not found');
   expect((await add({ name: 'x', site_id: 'one' })).body).toMatchObject({
     status: 422,
     errors: [{ path: 'site_id' }],
@@ -55,7 +55,10 @@ test('a container with miners is not removed', async () => {
   expect((await server.call('GET', path, { token })).body.miner_count).toBe(1);
   const refused = await server.call('DELETE', path, { token });
   expect(refused.status).toBe(400);
-  expect(refused.body.code).toBe('not_empty');
+  expect(refused.body).toMatchObject({
+    code: 'not_empty',
+    detail: 'Cannot delete container with miners. Remove miners first.',
+  });
   await server.call('DELETE', `/api/miners/${miner.body.id}`, { token });
   expect((await server.call('DELETE', path, { token })).status).toBe(200);
 });

@@ -4,6 +4,8 @@ import type { Deps } from '../../deps.ts';
 import { Failure } from '../../failures.ts';
 import { id, idParams, message, name, note, refusals, time } from '../../http/answers.ts';
 import { eyesOf, type Eyes } from '../people/visibility.ts';
+import { noSite } from '../sites/routes.ts';
+import { findContainer, noContainer } from './find-container.ts';
 import { deleteContainer, insertContainer, listContainers, type Container } from './store.ts';
 
 const containerAnswer = z
@@ -28,11 +30,8 @@ const containerBody = z.object({
 
 /** Containers: what miners stand in, and what a client is granted. */
 export function containerRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
-  const one = async (eyes: Eyes, containerId: number) => {
-    const [container] = await listContainers(sql, eyes, containerId);
-    if (!container) throw new Failure('not_found', `There is no container ${containerId}`);
-    return answerOf(container);
-  };
+  const one = async (eyes: Eyes, containerId: number) =>
+    answerOf(await findContainer(sql, eyes, containerId));
 
   return async (app) => {
     app.get(
@@ -52,6 +51,7 @@ export function containerRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
       '/api/containers',
       {
         onRequest: guard.allow('admin'),
+        config: { forbidden: 'Only administrators can create containers' },
         schema: {
           tags: ['inventory'],
           summary: 'Add a container',
@@ -62,7 +62,7 @@ export function containerRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
       async (request) => {
         const containerId = await insertContainer(sql, request.body);
         if (containerId === undefined) {
-          throw new Failure('not_found', `site_id: there is no site ${request.body.site_id}`);
+          throw noSite();
         }
         return one(null, containerId);
       },
@@ -86,6 +86,7 @@ export function containerRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
       '/api/containers/:id',
       {
         onRequest: guard.allow('admin'),
+        config: { forbidden: 'Only administrators can delete containers' },
         schema: {
           tags: ['inventory'],
           summary: 'Remove a container that no miner stands in',
@@ -97,12 +98,12 @@ export function containerRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
         const { id: containerId } = request.params;
         const outcome = await deleteContainer(sql, containerId);
         if (outcome === 'absent') {
-          throw new Failure('not_found', `There is no container ${containerId}`);
+          throw noContainer();
         }
         if (outcome === 'full') {
           throw new Failure(
             'not_empty',
-            `Container ${containerId} still has miners; move or remove them first`,
+            'Cannot delete container with miners. Remove miners first.',
           );
         }
         return { message: 'Container deleted' };

@@ -4,9 +4,10 @@ import type { RegisterAnswer, RegisterBody } from '#contract/agent.ts';
 import { Failure } from '../../failures.ts';
 import { id } from '../../http/answers.ts';
 import { cleanText } from '../ingest/clean-text.ts';
+import { noSite } from '../sites/routes.ts';
 import { addAgentKey } from './agent-keys.ts';
 
-export const SHOWN_ONCE = 'Save the API key now: it is shown only this once.';
+export const SHOWN_ONCE = "Save this API key - it won't be shown again!";
 
 /** Makes an agent and its first key. Throws Failure `name_taken`, `not_found` (the site) and `invalid_body`. */
 export async function registerAgent(
@@ -19,7 +20,7 @@ export async function registerAgent(
   const description = cleanText(body.description);
   const siteId = body.site_id ?? null;
   if (name === null) throw new Failure('invalid_body', 'name: is empty; name the agent');
-  if (siteId !== null && !id.safeParse(siteId).success) throw noSite(siteId);
+  if (siteId !== null && !id.safeParse(siteId).success) throw noSite();
   try {
     return await sql.begin(async (tx) => {
       const [agent] = await tx<{ id: number }[]>`
@@ -28,18 +29,15 @@ export async function registerAgent(
       if (!agent) throw new Error('INSERT into agents returned no row');
       const { token } = await addAgentKey(tx, agent.id, createdBy);
       log.info({ agent: agent.id, by: createdBy }, 'agent registered');
-      return { id: agent.id, name, api_key: token, site_id: siteId, message: SHOWN_ONCE };
+      const message = `Agent '${name}' registered successfully. ${SHOWN_ONCE}`;
+      return { id: agent.id, name, api_key: token, site_id: siteId, message };
     });
   } catch (error) {
     if (!(error instanceof postgres.PostgresError)) throw error;
     if (error.code === '23505') {
-      throw new Failure('name_taken', `name: there is an agent "${name}"; choose another`);
+      throw new Failure('name_taken', 'Agent with this name already exists');
     }
-    if (error.code === '23503') throw noSite(siteId);
+    if (error.code === '23503') throw noSite();
     throw error;
   }
-}
-
-function noSite(siteId: number | null): Failure {
-  return new Failure('not_found', `site_id: no site ${siteId}; create it first, or leave it out`);
 }

@@ -37,6 +37,7 @@ export function enrolmentRoutes(deps: Deps): FastifyPluginAsyncZod {
       '/api/agent/register',
       {
         onRequest: guard.allow('admin'),
+        config: { forbidden: 'Only administrators can register agents' },
         schema: {
           tags: ['Agents'],
           summary: 'Register an agent; the answer holds its key, shown this once',

@@ -1,6 +1,9 @@
 import type { ISql, Sql } from 'postgres';
 import { Failure } from '../../failures.ts';
+import { noContainer } from '../containers/find-container.ts';
 import { addressKey, canonicalIp, scopeOf } from '../ingest/series-key.ts';
+import { noPool } from '../pools/routes.ts';
+import { noMiner } from './find-miner.ts';
 import {
   claimKey,
   insertMiner,
@@ -32,7 +35,7 @@ export function makeMinersByHand({ sql, clock }: { sql: Sql; clock: () => Date }
     async change(id: number, changes: Partial<MinerFields>): Promise<void> {
       await sql.begin(async (tx) => {
         const before = await lockMiner(tx, id);
-        if (!before) throw new Failure('not_found', `There is no miner ${id}`);
+        if (!before) throw noMiner();
         const after: StoredMiner = { ...before, ...changes };
         const siteId = await siteOf(tx, after);
         // What an agent found stays in the agent's site, wherever a person says it stands.
@@ -55,12 +58,12 @@ function scopeOfSite(siteId: number | null): string {
 
 async function siteOf(tx: ISql, fields: MinerFields): Promise<number | null> {
   if (fields.pool_id !== null && !(await poolExists(tx, fields.pool_id))) {
-    throw new Failure('not_found', `pool_id: there is no pool ${fields.pool_id}`);
+    throw noPool();
   }
   if (fields.container_id === null) return null;
   const container = await siteOfContainer(tx, fields.container_id);
   if (!container) {
-    throw new Failure('not_found', `container_id: there is no container ${fields.container_id}`);
+    throw noContainer();
   }
   return container.site_id;
 }

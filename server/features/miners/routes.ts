@@ -5,12 +5,12 @@ import type { Deps } from '../../deps.ts';
 import { Failure } from '../../failures.ts';
 import { id, idParams, idText, message, name, refusals, time, toIso } from '../../http/answers.ts';
 import { eyesOf, type Eyes } from '../people/visibility.ts';
+import { findContainer } from '../containers/find-container.ts';
 import { makeMinersByHand } from './by-hand.ts';
+import { findMiner, noMiner } from './find-miner.ts';
+import { KNOWN_MODELS } from './known-models.ts';
 import { deleteMiner } from './store.ts';
 import { listManufacturers, listMiners, listModels, listTags, type MinerView } from './view.ts';
-
-/** Offered in forms even before the first miner of theirs is there. */
-const MANUFACTURERS = ['AntMiner', 'Avalon', 'Elhapex', 'Whatsminer'];
 
 const minerAnswer = z
   .object({
@@ -63,11 +63,7 @@ const minerFilter = z.object({
 export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
   const { sql, guard } = deps;
   const byHand = makeMinersByHand(deps);
-  const one = async (eyes: Eyes, minerId: number) => {
-    const [miner] = await listMiners(sql, eyes, { id: minerId });
-    if (!miner) throw noMiner(minerId);
-    return answerOf(miner);
-  };
+  const one = async (eyes: Eyes, minerId: number) => answerOf(await findMiner(sql, eyes, minerId));
 
   return async (app) => {
     app.get(
@@ -81,13 +77,19 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
           response: { 200: z.array(minerAnswer), ...refusals },
         },
       },
-      async (request) => (await listMiners(sql, eyesOf(request), request.query)).map(answerOf),
+      async (request) => {
+        const eyes = eyesOf(request);
+        const { container_id: containerId } = request.query;
+        if (eyes !== null && containerId !== undefined) await findContainer(sql, eyes, containerId);
+        return (await listMiners(sql, eyes, request.query)).map(answerOf);
+      },
     );
 
     app.post(
       '/api/miners',
       {
         onRequest: guard.allow('admin'),
+        config: { forbidden: 'Only administrators can create miners' },
         schema: {
           tags: ['inventory'],
           summary: 'Enter a miner by hand; one with a container belongs to its site',
@@ -120,10 +122,10 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
         schema: {
           tags: ['inventory'],
           summary: 'Tags in use',
-          response: { 200: z.array(z.string()), ...refusals },
+          response: { 200: z.object({ tags: z.array(z.string()) }), ...refusals },
         },
       },
-      (request) => listTags(sql, eyesOf(request)),
+      async (request) => ({ tags: await listTags(sql, eyesOf(request)) }),
     );
 
     app.get(
@@ -133,12 +135,12 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
         schema: {
           tags: ['inventory'],
           summary: 'Manufacturers known here',
-          response: { 200: z.array(z.string()), ...refusals },
+          response: { 200: z.object({ manufacturers: z.array(z.string()) }), ...refusals },
         },
       },
       async (request) => {
         const found = await listManufacturers(sql, eyesOf(request));
-        return [...new Set([...MANUFACTURERS, ...found])].sort();
+        return { manufacturers: [...new Set([...KNOWN_MODELS.keys(), ...found])].sort() };
       },
     );
 
@@ -148,12 +150,23 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
         onRequest: guard.allow(),
         schema: {
           tags: ['inventory'],
-          summary: 'Models of a manufacturer that are in the inventory',
+          summary: 'Models of a manufacturer: those known here and those in the inventory',
           params: z.object({ manufacturer: z.string().min(1).max(255) }),
-          response: { 200: z.array(z.string()), ...refusals },
+          response: {
+            200: z.object({ manufacturer: z.string(), models: z.array(z.string()) }),
+            ...refusals,
+          },
         },
       },
-      (request) => listModels(sql, eyesOf(request), request.params.manufacturer),
+      async (request) => {
+        const { manufacturer } = request.params;
+        const found = await listModels(sql, eyesOf(request), manufacturer);
+        const known = KNOWN_MODELS.get(manufacturer);
+        if (!known && found.length === 0) {
+          throw new Failure('not_found', `Manufacturer '${manufacturer}' not found`);
+        }
+        return { manufacturer, models: [...new Set([...(known ?? []), ...found])] };
+      },
     );
 
     app.get(
@@ -188,7 +201,12 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
         );
         const other = Object.keys(changes).find((key) => key !== 'name' && key !== 'tags');
         if (request.caller?.role !== 'admin' && other !== undefined) {
-          throw new Failure('forbidden', `${other}: only an administrator changes this`);
+          throw new Failure(
+            'forbidden',
+            other === 'ip_address' || other === 'port'
+              ? 'Only administrators can modify IP address and port'
+              : `${other}: only an administrator changes this`,
+          );
         }
         await byHand.change(request.params.id, changes);
         return one(null, request.params.id);
@@ -199,6 +217,7 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
       '/api/miners/:id',
       {
         onRequest: guard.allow('admin'),
+        config: { forbidden: 'Only administrators can delete miners' },
         schema: {
           tags: ['inventory'],
           summary: 'Forget a miner; an agent that still finds it brings it back',
@@ -207,15 +226,11 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
         },
       },
       async (request) => {
-        if (!(await deleteMiner(sql, request.params.id))) throw noMiner(request.params.id);
+        if (!(await deleteMiner(sql, request.params.id))) throw noMiner();
         return { message: 'Miner deleted' };
       },
     );
   };
-}
-
-export function noMiner(minerId: number): Failure {
-  return new Failure('not_found', `There is no miner ${minerId}`);
 }
 
 function answerOf(miner: MinerView) {

@@ -104,41 +104,6 @@ export async function listLatest(
     order by miners.name, miners.id`;
 }
 
-export interface Totals {
-  total_miners: number;
-  active_miners: number;
-  total_hash_rate: number;
-  avg_temperature: number | null;
-  avg_power_consumption: number | null;
-}
-
-/** Sums over the miners of a group. Only miners that answered in their newest, fresh sample are active and count. */
-export async function totalsOf(
-  sql: ISql,
-  eyes: Eyes,
-  filter: MinerFilter,
-  now: Date,
-): Promise<Totals> {
-  const [row] = await sql<Totals[]>`
-    with active as (
-      select latest.*, latest.reachable and not ${agentSilent(sql, now)}
-        and not ${sampleStale(sql, now)} as is_active
-      from miners
-        left join containers on containers.id = miners.container_id
-        left join agents on agents.id = miners.agent_id
-        left join miner_latest as latest on latest.miner_id = miners.id
-      where ${matching(sql, eyes, filter)}
-    )
-    select count(*)::int as total_miners,
-           count(*) filter (where is_active)::int as active_miners,
-           coalesce(sum(hashrate_ths) filter (where is_active), 0) as total_hash_rate,
-           avg(temp_c) filter (where is_active) as avg_temperature,
-           avg(power_w) filter (where is_active) as avg_power_consumption
-    from active`;
-  if (!row) throw new Error('an aggregate without GROUP BY gives one row');
-  return row;
-}
-
 /** Every tag in use, each once, in order. */
 export async function listTags(sql: ISql, eyes: Eyes): Promise<string[]> {
   const rows = await sql<{ tag: string }[]>`
@@ -169,8 +134,8 @@ function siteOfMiner(sql: ISql): Fragment {
   return sql`coalesce(miners.site_id, containers.site_id)`;
 }
 
-/** Needs `miners` and `containers` joined. */
-function matching(sql: ISql, eyes: Eyes, filter: MinerFilter): Fragment {
+/** SQL condition; needs `miners` and `containers` joined. */
+export function matching(sql: ISql, eyes: Eyes, filter: MinerFilter): Fragment {
   const { id, container_id, pool_id, site_id, agent_id, tag, is_active } = filter;
   const all = sql`true`;
   return sql`${visible(sql, eyes, 'miners.container_id')}

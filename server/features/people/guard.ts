@@ -66,15 +66,14 @@ export function makeGuard({
       declares(describe(roles), async (request: FastifyRequest) => {
         const caller = await callerOf(request);
         if (!caller) {
-          throw new Failure(
-            'not_logged_in',
-            'Log in, or send "Authorization: Bearer <token>" with a live token',
-          );
+          throw new Failure('not_logged_in', 'Could not validate credentials');
         }
         if (roles.length > 0 && caller.role !== 'admin' && !roles.includes(caller.role)) {
+          const { forbidden } = request.routeOptions.config;
           throw new Failure(
             'forbidden',
-            `This needs the role ${describe(roles)}; ${caller.username} is ${caller.role}`,
+            forbidden ??
+              `This needs the role ${describe(roles)}; ${caller.username} is ${caller.role}`,
           );
         }
         request.caller = caller;

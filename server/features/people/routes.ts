@@ -27,11 +27,8 @@ const userAnswer = z.object({
 });
 
 const loginBody = z.object({
-  username: z.string().min(1).max(255),
-  password: z
-    .string()
-    .min(1)
-    .max(PASSWORD_LENGTH.max * 4),
+  username: z.string().max(255),
+  password: z.string().max(PASSWORD_LENGTH.max * 4),
 });
 const grantParams = z.object({ id: idText, containerId: idText });
 
@@ -72,7 +69,7 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
         const user = await findLogin(sql, username);
         const known = user?.isActive ? user : undefined;
         const right = await verifyPassword(password, known?.passwordHash ?? null);
-        if (!known || !right) throw new Failure('not_logged_in', 'Wrong user name or password');
+        if (!known || !right) throw new Failure('not_logged_in', 'Incorrect username or password');
         throttle.succeeded(username);
         const token = await sessions.open(known.id, {
           ip: request.ip,
@@ -93,7 +90,7 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
         const token = bearerOf(request) ?? request.cookies[SESSION_COOKIE];
         if (token !== undefined) await sessions.close(token);
         reply.clearCookie(SESSION_COOKIE, cookie);
-        return { message: 'Logged out' };
+        return { message: 'Logged out successfully' };
       },
     );
 
@@ -118,6 +115,7 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
       '/api/users',
       {
         onRequest: guard.allow('admin'),
+        config: { forbidden: 'Not enough permissions' },
         schema: {
           tags: ['people'],
           summary: 'All users',
@@ -131,6 +129,7 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
       '/api/users/:id/containers/:containerId',
       {
         onRequest: guard.allow('admin'),
+        config: { forbidden: 'Not enough permissions' },
         schema: {
           tags: ['people'],
           summary: 'Let a client see a container',
@@ -140,11 +139,11 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
       },
       async (request) => {
         const { id: userId, containerId } = request.params;
-        if (!(await grantContainer(sql, userId, containerId))) {
-          throw new Failure(
-            'not_found',
-            `There is no user ${userId} or no container ${containerId}`,
-          );
+        const outcome = await grantContainer(sql, userId, containerId);
+        if (outcome === 'no user') throw new Failure('not_found', 'User not found');
+        if (outcome === 'no container') throw new Failure('not_found', 'Container not found');
+        if (outcome === 'granted before') {
+          throw new Failure('already_granted', 'Access already granted');
         }
         return { message: 'Access granted' };
       },
@@ -154,6 +153,7 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
       '/api/users/:id/containers/:containerId',
       {
         onRequest: guard.allow('admin'),
+        config: { forbidden: 'Not enough permissions' },
         schema: {
           tags: ['people'],
           summary: 'Take a container away from a client',
@@ -164,12 +164,9 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
       async (request) => {
         const { id: userId, containerId } = request.params;
         if (!(await revokeContainer(sql, userId, containerId))) {
-          throw new Failure(
-            'not_found',
-            `User ${userId} has no access to container ${containerId}`,
-          );
+          throw new Failure('not_found', 'Access not found');
         }
-        return { message: 'Access taken back' };
+        return { message: 'Access revoked' };
       },
     );
   };

@@ -13,10 +13,12 @@ export function requireSameOrigin(request: FastifyRequest, publicUrl: string | u
   const site = request.headers['sec-fetch-site'];
   if (site === 'same-origin') return;
   const { origin } = request.headers;
-  if (site === undefined && origin !== undefined && isOwn(origin, request.host, publicUrl)) return;
+  // A browser sends one of the two with every change. Neither: a script that keeps the cookie of its login.
+  if (site === undefined && (origin === undefined || isOwn(origin, request.host, publicUrl)))
+    return;
   throw new Failure(
     'forbidden',
-    'A session cookie counts only for requests of our own pages; scripts send "Authorization: Bearer <token>"',
+    'A session cookie does not count for changes asked for by pages of another site',
   );
 }
 

@@ -9,7 +9,8 @@ import {
   touchSession,
 } from './store.ts';
 
-export const SESSION_COOKIE = 'hashyard_session';
+/** The name clients of the replaced API know. */
+export const SESSION_COOKIE = 'access_token';
 const HOUR_MS = 3_600_000;
 /** A session unused this long is over … */
 const IDLE_MS = 8 * HOUR_MS;

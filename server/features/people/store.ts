@@ -134,16 +134,21 @@ export async function grantContainer(
   sql: ISql,
   userId: number,
   containerId: number,
-): Promise<boolean> {
-  const [row] = await sql`
+): Promise<'granted' | 'granted before' | 'no user' | 'no container'> {
+  const [row] = await sql<{ user: boolean; container: boolean; added: boolean }[]>`
     with pair as (
       select users.id as user_id, containers.id as container_id from users, containers
       where users.id = ${userId} and containers.id = ${containerId}
     ), added as (
       insert into container_grants (user_id, container_id) select * from pair on conflict do nothing
+      returning user_id
     )
-    select from pair`;
-  return row !== undefined;
+    select exists (select from users where id = ${userId}) as "user",
+           exists (select from containers where id = ${containerId}) as container,
+           exists (select from added) as added`;
+  if (!row?.user) return 'no user';
+  if (!row.container) return 'no container';
+  return row.added ? 'granted' : 'granted before';
 }
 
 /** False when there was nothing to take back. */

@@ -52,10 +52,17 @@ const idsAt = async (path: string): Promise<number[]> =>
   (await get(path)).body.map((row: { id: number }) => row.id);
 
 test('a client without grants sees nothing', async () => {
-  for (const path of ['sites', 'containers', 'pools', 'miners', 'miners/latest', 'miners/tags']) {
+  for (const path of [
+    'sites',
+    'containers',
+    'pools',
+    'miners',
+    'miners/latest',
+    'stats/overview',
+  ]) {
     expect((await get(`/api/${path}`)).body).toEqual([]);
   }
-  expect((await get('/api/stats/overview')).body.total_miners).toBe(0);
+  expect((await get('/api/miners/tags')).body).toEqual({ tags: [] });
 });
 
 test('a client sees its containers, their site and miners, and nothing beside', async () => {
@@ -67,24 +74,34 @@ test('a client sees its containers, their site and miners, and nothing beside', 
   expect(await idsAt('/api/miners')).toEqual([ids.myMiner]);
   expect(await idsAt('/api/miners/latest')).toEqual([ids.myMiner]);
   expect((await get('/api/pools')).body).toEqual([]);
-  expect((await get('/api/miners/tags')).body).toEqual(['mine']);
-  expect((await get('/api/miners/manufacturers')).body).not.toContain('Zeta');
-  expect((await get('/api/miners/models/Zeta')).body).toEqual([]);
-  expect((await get('/api/stats/overview')).body.total_miners).toBe(1);
+  expect((await get('/api/miners/tags')).body).toEqual({ tags: ['mine'] });
+  expect((await get('/api/miners/manufacturers')).body.manufacturers).not.toContain('Zeta');
+  expect((await get('/api/miners/models/Zeta')).status).toBe(404);
+  expect((await get('/api/stats/overview')).body).toMatchObject([
+    { container_id: ids.mine, total_miners: 1 },
+  ]);
   expect((await get(`/api/stats/sites/${ids.mineSite}`)).body.total_miners).toBe(1);
   expect((await get(`/api/stats/miners/${ids.myMiner}`)).status).toBe(200);
   // A filter does not widen what is visible.
-  expect(await idsAt(`/api/miners?container_id=${ids.other}`)).toEqual([]);
+  expect(await idsAt(`/api/miners?site_id=${ids.otherSite}`)).toEqual([]);
 
+  for (const [path, what] of [
+    [`/api/containers/${ids.other}`, 'container'],
+    [`/api/stats/containers/${ids.other}`, 'container'],
+    [`/api/miners?container_id=${ids.other}`, 'container'],
+    [`/api/miners/${ids.otherMiner}`, 'miner'],
+    [`/api/stats/miners/${ids.otherMiner}`, 'miner'],
+  ] as const) {
+    const { status, body } = await get(path);
+    expect([path, status, body.detail]).toEqual([path, 403, `Access denied to this ${what}`]);
+  }
   for (const hidden of [
     `/api/sites/${ids.otherSite}`,
-    `/api/containers/${ids.other}`,
     `/api/pools/${ids.pool}`,
-    `/api/miners/${ids.otherMiner}`,
-    `/api/stats/miners/${ids.otherMiner}`,
     `/api/stats/sites/${ids.otherSite}`,
-    `/api/stats/containers/${ids.other}`,
     `/api/stats/pools/${ids.pool}`,
+    '/api/containers/4711',
+    '/api/miners/4711',
   ]) {
     expect([hidden, (await get(hidden)).status]).toEqual([hidden, 404]);
   }

@@ -30,16 +30,19 @@ test('a pool is added, read, listed and removed', async () => {
   expect((await server.call('DELETE', path, { token })).status).toBe(404);
 });
 
-test('a pool with miners is not removed', async () => {
+test('a pool that is removed leaves its miners, in none', async () => {
   const { body: pool } = await add({ name: 'Beta' });
-  await server.call('POST', '/api/miners', {
+  const { body: miner } = await server.call('POST', '/api/miners', {
     token,
     body: { ip_address: '10.0.0.6', pool_id: pool.id },
   });
   expect((await server.call('GET', `/api/pools/${pool.id}`, { token })).body.miner_count).toBe(1);
-  expect((await server.call('DELETE', `/api/pools/${pool.id}`, { token })).body).toMatchObject({
-    status: 400,
-    code: 'not_empty',
+  expect((await server.call('DELETE', `/api/pools/${pool.id}`, { token })).body).toEqual({
+    message: 'Pool deleted',
+  });
+  expect((await server.call('GET', `/api/miners/${miner.id}`, { token })).body).toMatchObject({
+    pool_id: null,
+    pool_name: null,
   });
 });
 

@@ -38,6 +38,7 @@ export function poolRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
       '/api/pools',
       {
         onRequest: guard.allow('admin'),
+        config: { forbidden: 'Only administrators can create pools' },
         schema: {
           tags: ['inventory'],
           summary: 'Add a pool; names are unique',
@@ -48,7 +49,7 @@ export function poolRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
       async (request) => {
         const pool = await insertPool(sql, request.body);
         if (!pool) {
-          throw new Failure('name_taken', `There is a pool named ${request.body.name} already`);
+          throw new Failure('name_taken', 'Pool with this name already exists');
         }
         return answerOf(pool);
       },
@@ -67,7 +68,7 @@ export function poolRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
       },
       async (request) => {
         const [pool] = await listPools(sql, eyesOf(request), request.params.id);
-        if (!pool) throw noPool(request.params.id);
+        if (!pool) throw noPool();
         return answerOf(pool);
       },
     );
@@ -76,31 +77,25 @@ export function poolRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
       '/api/pools/:id',
       {
         onRequest: guard.allow('admin'),
+        config: { forbidden: 'Only administrators can delete pools' },
         schema: {
           tags: ['inventory'],
-          summary: 'Remove a pool that no miner is in',
+          summary: 'Remove a pool; its miners stay, in none',
           params: idParams,
           response: { 200: message, ...refusals },
         },
       },
       async (request) => {
         const { id: poolId } = request.params;
-        const outcome = await deletePool(sql, poolId);
-        if (outcome === 'absent') throw noPool(poolId);
-        if (outcome === 'full') {
-          throw new Failure(
-            'not_empty',
-            `Pool ${poolId} still has miners; move or remove them first`,
-          );
-        }
+        if (!(await deletePool(sql, poolId))) throw noPool();
         return { message: 'Pool deleted' };
       },
     );
   };
 }
 
-function noPool(poolId: number): Failure {
-  return new Failure('not_found', `There is no pool ${poolId}`);
+export function noPool(): Failure {
+  return new Failure('not_found', 'Pool not found');
 }
 
 function answerOf(pool: Pool) {

@@ -1,4 +1,4 @@
-import type { ISql } from 'postgres';
+import type { ISql, Sql } from 'postgres';
 import { visible, type Eyes } from '../people/visibility.ts';
 
 export interface Pool {
@@ -34,15 +34,10 @@ export async function insertPool(
   return row;
 }
 
-/** "absent", or "full" while miners are in it. */
-export async function deletePool(sql: ISql, id: number): Promise<'deleted' | 'absent' | 'full'> {
-  const [row] = await sql<{ found: boolean; deleted: boolean }[]>`
-    with gone as (
-      delete from pools where id = ${id} and not exists (select from miners where pool_id = ${id})
-      returning id
-    )
-    select exists (select from pools where id = ${id}) as found,
-           exists (select from gone) as deleted`;
-  if (row?.deleted) return 'deleted';
-  return row?.found ? 'full' : 'absent';
+/** Takes its miners out of the pool first; false when there is no such pool. */
+export async function deletePool(sql: Sql, id: number): Promise<boolean> {
+  return sql.begin(async (tx) => {
+    await tx`update miners set pool_id = null where pool_id = ${id}`;
+    return (await tx`delete from pools where id = ${id}`).count > 0;
+  });
 }

@@ -39,6 +39,7 @@ export function siteRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
       '/api/sites',
       {
         onRequest: guard.allow('admin'),
+        config: { forbidden: 'Only administrators can create sites' },
         schema: {
           tags: ['inventory'],
           summary: 'Add a site; names are unique',
@@ -49,7 +50,7 @@ export function siteRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
       async (request) => {
         const site = await insertSite(sql, request.body);
         if (!site) {
-          throw new Failure('name_taken', `There is a site named ${request.body.name} already`);
+          throw new Failure('name_taken', 'Site with this name already exists');
         }
         return answerOf(site);
       },
@@ -68,7 +69,7 @@ export function siteRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
       },
       async (request) => {
         const [site] = await listSites(sql, eyesOf(request), request.params.id);
-        if (!site) throw noSite(request.params.id);
+        if (!site) throw noSite();
         return answerOf(site);
       },
     );
@@ -77,6 +78,7 @@ export function siteRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
       '/api/sites/:id',
       {
         onRequest: guard.allow('admin'),
+        config: { forbidden: 'Only administrators can delete sites' },
         schema: {
           tags: ['inventory'],
           summary: 'Remove a site that nothing belongs to',
@@ -91,10 +93,12 @@ export function siteRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
           if (containers + agents + miners > 0) {
             throw new Failure(
               'not_empty',
-              `Site ${siteId} still has ${containers} containers, ${agents} agents and ${miners} miners; remove or move them first`,
+              containers > 0
+                ? 'Cannot delete site with containers. Remove containers first.'
+                : `Site ${siteId} still has ${agents} agents and ${miners} miners; remove or move them first`,
             );
           }
-          if (!(await deleteSite(tx, siteId))) throw noSite(siteId);
+          if (!(await deleteSite(tx, siteId))) throw noSite();
         });
         return { message: 'Site deleted' };
       },
@@ -102,8 +106,8 @@ export function siteRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
   };
 }
 
-function noSite(siteId: number): Failure {
-  return new Failure('not_found', `There is no site ${siteId}`);
+export function noSite(): Failure {
+  return new Failure('not_found', 'Site not found');
 }
 
 function answerOf(site: Site) {

@@ -27,7 +27,7 @@ const totals = async (path: string, as = token) => {
 const NOTHING = {
   total_miners: 0,
   active_miners: 0,
-  total_hash_rate: 0,
+  total_hash_rate: null,
   avg_temperature: null,
   avg_power_consumption: null,
 };
@@ -99,7 +99,7 @@ test('readings of a miner, newest first, over every key it had', async () => {
   expect(recent.body).toEqual([]);
 });
 
-test.each(['hours=0', 'hours=x', 'limit=0', 'limit=10001', 'limit=1.5'])(
+test.each(['hours=0', 'hours=x', 'limit=0', 'limit=50001', 'limit=1.5'])(
   'readings with %s are refused by name',
   async (query) => {
     const answer = await server.call('GET', `/api/stats/miners/1?${query}`, { token });
@@ -109,9 +109,10 @@ test.each(['hours=0', 'hours=x', 'limit=0', 'limit=10001', 'limit=1.5'])(
 );
 
 test('what does not exist is a 404 by name', async () => {
-  for (const what of ['miner', 'site', 'container', 'pool']) {
-    const answer = await server.call('GET', `/api/stats/${what}s/4711`, { token });
-    expect(answer.body).toMatchObject({ status: 404, detail: `There is no ${what} 4711` });
+  for (const what of ['Miner', 'Site', 'Container', 'Pool']) {
+    const path = `/api/stats/${what.toLowerCase()}s/4711`;
+    const answer = await server.call('GET', path, { token });
+    expect(answer.body).toMatchObject({ status: 404, detail: `${what} not found` });
   }
 });
 
@@ -122,7 +123,8 @@ test('only miners that answered and are fresh count as active', async () => {
     body: { name: 'C', site_id: siteId },
   });
   const pool = await server.call('POST', '/api/pools', { token, body: { name: 'P' } });
-  expect(await totals('overview')).toEqual(NOTHING);
+  const of = { container_id: container.body.id, container_name: 'C' };
+  expect(await totals('overview')).toEqual([{ ...of, ...NOTHING }]);
 
   const timestamp = new Date().toISOString();
   await sync({
@@ -152,13 +154,47 @@ test('only miners that answered and are fresh count as active', async () => {
     avg_temperature: 70,
     avg_power_consumption: 3000,
   };
-  expect(await totals('overview')).toEqual(expected);
-  expect(await totals(`sites/${siteId}`)).toEqual(expected);
-  expect(await totals(`containers/${container.body.id}`)).toEqual(expected);
-  expect(await totals(`pools/${pool.body.id}`)).toEqual(expected);
+  expect(await totals('overview')).toEqual([{ ...of, ...expected }]);
+  expect(await totals(`sites/${siteId}`)).toEqual({
+    site_id: siteId,
+    site_name: 'North',
+    ...expected,
+  });
+  expect(await totals(`pools/${pool.body.id}`)).toEqual({
+    pool_id: pool.body.id,
+    pool_name: 'P',
+    ...expected,
+  });
+  const standing = await totals(`containers/${container.body.id}`);
+  const first = await idOf('10.1.0.1');
+  const atS = Math.floor(Date.parse(timestamp) / 1000);
+  expect(standing).toEqual({
+    ...of,
+    ...expected,
+    container_stats: { ...of, ...expected },
+    miner_stats: [
+      {
+        id: atS,
+        miner_id: first,
+        miner_name: 'Unknown-10.1.0.1',
+        timestamp: new Date(atS * 1000).toISOString(),
+        hash_rate: 100,
+        accepted_shares: null,
+        rejected_shares: null,
+        temperature: 60,
+        fan_speed: null,
+        power_consumption: 3000,
+      },
+      expect.objectContaining({ miner_name: 'Unknown-10.1.0.2', hash_rate: 50 }),
+    ],
+  });
 
+  await server.deps.sql`update miner_latest set at = at - interval '2 h'`;
+  expect((await totals(`containers/${container.body.id}?hours=1`)).miner_stats).toEqual([]);
+  expect((await totals(`containers/${container.body.id}?hours=3`)).miner_stats).toHaveLength(2);
+  await server.deps.sql`update miner_latest set at = at + interval '2 h'`;
   await server.deps.sql`update agents set last_seen_at = now() - interval '1 h'`;
-  expect(await totals('overview')).toEqual({ ...NOTHING, total_miners: 4 });
+  expect(await totals('overview')).toEqual([{ ...of, ...NOTHING, total_miners: 4 }]);
 });
 
 test('InfluxDB down is 503 with Retry-After, and inventory goes on', async () => {

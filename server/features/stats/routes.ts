@@ -1,34 +1,58 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { Deps } from '../../deps.ts';
-import { Failure } from '../../failures.ts';
 import { id, idParams, refusals, time } from '../../http/answers.ts';
-import { listContainers } from '../containers/store.ts';
-import { noMiner } from '../miners/routes.ts';
+import { findContainer } from '../containers/find-container.ts';
+import { findMiner } from '../miners/find-miner.ts';
 import { keysOfMiner } from '../miners/store.ts';
-import { listMiners, totalsOf } from '../miners/view.ts';
-import { eyesOf, type Eyes } from '../people/visibility.ts';
+import { eyesOf } from '../people/visibility.ts';
+import { noPool } from '../pools/routes.ts';
 import { listPools } from '../pools/store.ts';
+import { noSite } from '../sites/routes.ts';
 import { listSites } from '../sites/store.ts';
-import { readHistory, type HistoryPoint } from './history.ts';
+import { readHistory } from './history.ts';
+import { readingsInContainer, totalsByContainer, totalsOf } from './totals.ts';
 
 const HOUR_MS = 3_600_000;
 /** As long as InfluxDB keeps the raw samples at most. */
 const MAX_HOURS = 365 * 24;
-const MAX_POINTS = 10_000;
+/** A month of a miner polled every minute. */
+const MAX_POINTS = 50_000;
 
 const measure = z.number().nullable();
-const totalsAnswer = z
-  .object({
-    total_miners: z.number().int(),
-    /** Answered in their newest sample, and that sample is fresh. */
-    active_miners: z.number().int(),
-    /** TH/s, W and °C of the active miners. */
-    total_hash_rate: z.number(),
-    avg_temperature: measure,
-    avg_power_consumption: measure,
-  })
-  .meta({ id: 'Totals' });
+const totals = {
+  total_miners: z.number().int(),
+  /** Answered in their newest sample, and that sample is fresh. */
+  active_miners: z.number().int(),
+  /** TH/s, W and °C of the active miners; null when none reported it. */
+  total_hash_rate: measure,
+  avg_temperature: measure,
+  avg_power_consumption: measure,
+};
+const siteTotals = z.object({ site_id: id, site_name: z.string(), ...totals });
+const poolTotals = z.object({ pool_id: id, pool_name: z.string(), ...totals });
+const containerTotals = z
+  .object({ container_id: id, container_name: z.string(), ...totals })
+  .meta({ id: 'ContainerTotals' });
+const containerAnswer = containerTotals.extend({
+  /** The same again: clients of the replaced API look here. */
+  container_stats: containerTotals,
+  /** The newest reading of each miner in the last `hours`. */
+  miner_stats: z.array(
+    z.object({
+      id: z.number().int(),
+      miner_id: id,
+      miner_name: z.string(),
+      timestamp: time,
+      hash_rate: measure,
+      accepted_shares: measure,
+      rejected_shares: measure,
+      temperature: measure,
+      fan_speed: measure,
+      power_consumption: measure,
+    }),
+  ),
+});
 
 const historyAnswer = z
   .object({
@@ -46,20 +70,16 @@ const historyAnswer = z
   })
   .meta({ id: 'Reading' });
 
+const hours = z.coerce.number().positive().max(MAX_HOURS).default(24);
 const historyQuery = z.object({
-  hours: z.coerce.number().positive().max(MAX_HOURS).default(24),
+  hours,
   limit: z.coerce.number().int().min(1).max(MAX_POINTS).default(100),
 });
 
-/** Groups with totals: where the miners of one are filtered by, and how to see whether it exists. */
-const GROUPS = [
-  { path: 'sites', one: 'site', filter: 'site_id', list: listSites },
-  { path: 'containers', one: 'container', filter: 'container_id', list: listContainers },
-  { path: 'pools', one: 'pool', filter: 'pool_id', list: listPools },
-] as const;
-
 /** Readings of a miner, and totals of what the caller may see. */
 export function statsRoutes({ sql, influx, guard, config, clock }: Deps): FastifyPluginAsyncZod {
+  const hoursAgo = (count: number) => new Date(clock().getTime() - count * HOUR_MS);
+
   return async (app) => {
     app.get(
       '/api/stats/miners/:id',
@@ -75,15 +95,13 @@ export function statsRoutes({ sql, influx, guard, config, clock }: Deps): Fastif
       },
       async (request) => {
         const { id: minerId } = request.params;
-        const [miner] = await listMiners(sql, eyesOf(request), { id: minerId });
-        if (!miner) throw noMiner(minerId);
-        const { hours, limit } = request.query;
+        await findMiner(sql, eyesOf(request), minerId);
         const points = await readHistory(influx, config.influx.database, {
           keys: await keysOfMiner(sql, minerId),
-          since: new Date(clock().getTime() - hours * HOUR_MS),
-          limit,
+          since: hoursAgo(request.query.hours),
+          limit: request.query.limit,
         });
-        return points.map((point) => readingOf(minerId, point));
+        return points.map((point) => readingOf({ miner_id: minerId, ...point }));
       },
     );
 
@@ -93,43 +111,83 @@ export function statsRoutes({ sql, influx, guard, config, clock }: Deps): Fastif
         onRequest: guard.allow(),
         schema: {
           tags: ['stats'],
-          summary: 'Totals of everything the caller may see',
-          response: { 200: totalsAnswer, ...refusals },
+          summary: 'Totals of each container the caller may see',
+          response: { 200: z.array(containerTotals), ...refusals },
         },
       },
-      (request) => totalsOf(sql, eyesOf(request), {}, clock()),
+      (request) => totalsByContainer(sql, eyesOf(request), clock()),
     );
 
-    for (const group of GROUPS) {
-      const mustExist = async (eyes: Eyes, groupId: number) => {
-        const found = await group.list(sql, eyes, groupId);
-        if (found.length === 0) {
-          throw new Failure('not_found', `There is no ${group.one} ${groupId}`);
-        }
-      };
-      app.get(
-        `/api/stats/${group.path}/:id`,
-        {
-          onRequest: guard.allow(),
-          schema: {
-            tags: ['stats'],
-            summary: `Totals of a ${group.one}`,
-            params: idParams,
-            response: { 200: totalsAnswer, ...refusals },
-          },
+    app.get(
+      '/api/stats/sites/:id',
+      {
+        onRequest: guard.allow(),
+        schema: {
+          tags: ['stats'],
+          summary: 'Totals of a site',
+          params: idParams,
+          response: { 200: siteTotals, ...refusals },
         },
-        async (request) => {
-          const eyes = eyesOf(request);
-          await mustExist(eyes, request.params.id);
-          return totalsOf(sql, eyes, { [group.filter]: request.params.id }, clock());
+      },
+      async (request) => {
+        const eyes = eyesOf(request);
+        const [site] = await listSites(sql, eyes, request.params.id);
+        if (!site) throw noSite();
+        const sums = await totalsOf(sql, eyes, { site_id: site.id }, clock());
+        return { site_id: site.id, site_name: site.name, ...sums };
+      },
+    );
+
+    app.get(
+      '/api/stats/pools/:id',
+      {
+        onRequest: guard.allow(),
+        schema: {
+          tags: ['stats'],
+          summary: 'Totals of a pool',
+          params: idParams,
+          response: { 200: poolTotals, ...refusals },
         },
-      );
-    }
+      },
+      async (request) => {
+        const eyes = eyesOf(request);
+        const [pool] = await listPools(sql, eyes, request.params.id);
+        if (!pool) throw noPool();
+        const sums = await totalsOf(sql, eyes, { pool_id: pool.id }, clock());
+        return { pool_id: pool.id, pool_name: pool.name, ...sums };
+      },
+    );
+
+    app.get(
+      '/api/stats/containers/:id',
+      {
+        onRequest: guard.allow(),
+        schema: {
+          tags: ['stats'],
+          summary: 'Totals of a container, and the newest reading of each of its miners',
+          params: idParams,
+          querystring: z.object({ hours }),
+          response: { 200: containerAnswer, ...refusals },
+        },
+      },
+      async (request) => {
+        const eyes = eyesOf(request);
+        const { id: containerId, name } = await findContainer(sql, eyes, request.params.id);
+        const sums = await totalsOf(sql, eyes, { container_id: containerId }, clock());
+        const stats = { container_id: containerId, container_name: name, ...sums };
+        const readings = await readingsInContainer(sql, containerId, hoursAgo(request.query.hours));
+        return { ...stats, container_stats: stats, miner_stats: readings.map(readingOf) };
+      },
+    );
   };
 }
 
-function readingOf(minerId: number, point: HistoryPoint) {
-  const { timestamp, ...measures } = point;
-  const seconds = timestamp.getTime() / 1000;
-  return { id: seconds, miner_id: minerId, timestamp: timestamp.toISOString(), ...measures };
+/** Seconds since 1970 stand for the id that readings had when they were rows of a table. */
+function readingOf<Reading extends { timestamp: Date }>(reading: Reading) {
+  const { timestamp } = reading;
+  return {
+    ...reading,
+    id: Math.floor(timestamp.getTime() / 1000),
+    timestamp: timestamp.toISOString(),
+  };
 }

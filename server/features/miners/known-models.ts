@@ -1,0 +1,52 @@
+/**
+ * Manufacturers and models a form can offer before the first miner of theirs is there; names as the agent's
+ * families give them. The inventory adds what it holds.
+ */
+export const KNOWN_MODELS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    AntMiner: [
+      'S9',
+      'S17',
+      'S17 Pro',
+      'S17+',
+      'S19',
+      'S19 Pro',
+      'S19 XP',
+      'S19j Pro',
+      'S19k Pro',
+      'S21',
+      'S21 Pro',
+      'S21 XP',
+      'T17',
+      'T19',
+      'T21',
+      'L7',
+      'L9',
+      'D9',
+      'KS5',
+      'Z15',
+    ],
+    Avalon: ['1047', '1066', '1126 Pro', '1166 Pro', '1246', '1346', '1366', '1466', '1566'],
+    Elhapex: ['DG1', 'DG1+', 'DG Hydro 1', 'DG Home 1'],
+    Whatsminer: [
+      'M20S',
+      'M21S',
+      'M30S',
+      'M30S+',
+      'M30S++',
+      'M31S',
+      'M31S+',
+      'M50',
+      'M50S',
+      'M50S+',
+      'M50S++',
+      'M53',
+      'M56S',
+      'M60',
+      'M60S',
+      'M60S+',
+      'M63S',
+      'M66S',
+    ],
+  }),
+);
