@@ -80,6 +80,7 @@ const WORDS: Record<RefusalCode, Key & `error.${RefusalCode}`> = {
   forbidden: 'error.forbidden',
   not_found: 'error.not_found',
   name_taken: 'error.name_taken',
+  already_granted: 'error.already_granted',
   not_empty: 'error.not_empty',
   too_many_keys: 'error.too_many_keys',
   invalid_json: 'error.invalid_json',

@@ -39,6 +39,7 @@ export const en = {
   'error.forbidden': 'Your role does not allow this.',
   'error.not_found': 'It no longer exists.',
   'error.name_taken': 'This name is taken. Choose another.',
+  'error.already_granted': 'The access was granted before.',
   'error.not_empty': 'It is not empty.',
   'error.too_many_keys': 'There are as many live keys as allowed. Revoke one first.',
   'error.invalid_json': 'The server could not read the request.',

@@ -36,6 +36,7 @@ export const ru: Texts<'one' | 'few' | 'many' | 'other'> = {
   'error.forbidden': 'Ваша роль этого не позволяет.',
   'error.not_found': 'Этого больше нет.',
   'error.name_taken': 'Это имя уже занято. Выберите другое.',
+  'error.already_granted': 'Доступ уже был предоставлен.',
   'error.not_empty': 'Здесь ещё что-то есть.',
   'error.too_many_keys': 'Действующих ключей уже столько, сколько можно. Сначала отзовите один.',
   'error.invalid_json': 'Сервер не смог прочитать запрос.',

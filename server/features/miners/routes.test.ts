@@ -103,7 +103,7 @@ test('tags, manufacturers and models in use', async () => {
   await add({ ip_address: '10.3.0.2', manufacturer: 'goldshell', model: 'HS5', tags: ['alpha'] });
   const { tags } = await get('tags');
   expect(tags).toEqual(expect.arrayContaining(['alpha', 'zeta']));
-  expect(tags).toEqual([...new Set(tags)].sort());
+  expect(new Set(tags).size).toBe(tags.length);
   expect(await get('manufacturers')).toEqual({
     manufacturers: expect.arrayContaining([
       'AntMiner',
