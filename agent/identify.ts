@@ -3,7 +3,7 @@ import { askDevice } from './ask-device.ts';
 import type { Answer, Target } from './ask-device.ts';
 import { converse } from './converse.ts';
 import { emptyMemory, rememberDevice } from './device.ts';
-import { rpc, v3 } from './families/ask.ts';
+import { portOf, replyName, rpc, v3 } from './families/ask.ts';
 import { decode } from './families/decode.ts';
 import { makeReplies } from './families/family.ts';
 import type { Family } from './families/family.ts';
@@ -22,7 +22,15 @@ import { toTransportError } from './transports/transport-error.ts';
  * Asked over 4028 until something names itself. Most devices do at the first; the rest is for forks
  * that refuse `version` or answer it without a name.
  */
-const PROBES = ['version', 'stats', 'devdetails', 'summary', 'litestats', 'status'] as const;
+const PROBES = [
+  'version',
+  'stats',
+  'devdetails',
+  'summary',
+  'devs',
+  'litestats',
+  'status',
+] as const;
 
 /** How long a stock verdict waits for the web page, which may name a custom firmware. */
 const LATE_MS = 400;
@@ -80,8 +88,17 @@ async function probe(
   };
   const given = new Map<string, Json>();
   try {
-    const verdict = await gather(target, openPorts, evidence, given);
-    return verdict === null ? unknown : ((await introduce(target, verdict, given)) ?? unknown);
+    for (const verdict of await gather(target, openPorts, evidence, given)) {
+      // Each family's login is its own: one's refusal is not the next one's.
+      Object.assign(memory, { login: 0, lockedUntil: 0 });
+      const known = await introduce(target, verdict, given);
+      if (known) return known;
+    }
+    if (evidence.web !== null && evidence.cgminer.length === 0) {
+      const verdict = await knock(target, given);
+      if (verdict) return (await introduce(target, verdict, given)) ?? unknown;
+    }
+    return unknown;
   } catch (error) {
     context.signal.throwIfAborted();
     if (budget.aborted) return unknown;
@@ -100,7 +117,7 @@ async function gather(
   openPorts: readonly number[],
   evidence: Evidence,
   given: Map<string, Json>,
-): Promise<Verdict | null> {
+): Promise<Verdict[]> {
   const done = new AbortController();
   const web = openPorts.includes(80) ? probeWeb(target, evidence, done.signal) : null;
   try {
@@ -122,16 +139,33 @@ async function late(signal: AbortSignal): Promise<void> {
   await sleep(LATE_MS, undefined, { signal }).catch(() => undefined);
 }
 
-/** The first family in the list for which anything speaks, and the port to know it by. */
-function weigh(evidence: Evidence, openPorts: readonly number[]): Verdict | null {
-  for (const family of families) {
-    if (!speaksFor(family, evidence)) continue;
+/** The families for which anything speaks, in the order of the list, and the port to know each by. */
+function weigh(evidence: Evidence, openPorts: readonly number[]): Verdict[] {
+  return families.flatMap((family) => {
+    if (!speaksFor(family, evidence)) return [];
     const ports = [...family.plans.keys()].filter((port) => openPorts.includes(port));
     // A port that only refuses is the last choice: Whatsminers can shut the API on 4028.
     const port =
       ports.find((candidate) => evidence.answered.has(candidate)) ??
       ports.find((candidate) => candidate === 4028 && evidence.cgminer.length > 0);
-    if (port !== undefined) return { family, port };
+    return port === undefined ? [] : [{ family, port }];
+  });
+}
+
+/**
+ * Some web servers show nothing of their maker at `/`. Where nothing else told, each family that has
+ * such machines asks for the one page that names them.
+ */
+async function knock(target: Target, given: Map<string, Json>): Promise<Verdict | null> {
+  for (const family of families) {
+    const { knocks } = family.recognise;
+    if (!knocks) continue;
+    const answer = await askDevice(target, knocks.at, LIMITS);
+    if (answer.kind === 'failed' && answer.raw === null) return null;
+    if (answer.kind === 'reply' && knocks.says.test(answer.raw)) {
+      given.set(replyName(knocks.at), answer.value);
+      return { family, port: portOf(knocks.at) };
+    }
   }
   return null;
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../lenient-json.ts';
 import type { Identity, Reading } from '../reading.ts';
-import type { Ask } from './ask.ts';
+import type { Ask, HttpAsk } from './ask.ts';
 
 /**
  * A miner family is data: what recognises it, what it is asked, and what its replies mean. Nothing
@@ -39,6 +39,8 @@ export interface Recognise {
   page?: RegExp;
   /** A page that others show too needs a second look, at the replies of the first reading. */
   confirm?: (replies: Replies) => boolean;
+  /** A page that names the machine, asked for where `/` and 4028 said nothing. Needs no login. */
+  knocks?: { at: HttpAsk; says: RegExp };
   /** Answers API v3 on 4433. */
   whatsminerV3?: true;
 }
