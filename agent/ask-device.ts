@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import type { UnreachableReason } from '#contract/miner.ts';
 import type { DeviceMemory } from './device.ts';
 import { describeAsk, portOf, replyName } from './families/ask.ts';
-import type { Ask, CgminerAsk, HttpAsk, WhatsminerV3Ask } from './families/ask.ts';
+import type {
+  Ask,
+  CgminerAsk,
+  HttpAsk,
+  LinesAsk,
+  SessionLogin,
+  WhatsminerV3Ask,
+} from './families/ask.ts';
 import type { Login } from './families/family.ts';
 import { row, rows } from './families/values.ts';
 import { readJson } from './lenient-json.ts';
@@ -13,9 +20,11 @@ import { askCgminer } from './transports/cgminer-tcp.ts';
 import { askHttp, askHttpDigest } from './transports/http.ts';
 import type { HttpReply } from './transports/http.ts';
 import type { Limits } from './transports/limits.ts';
+import { askLines } from './transports/lines-tcp.ts';
 import { readTextMode } from './transports/text-mode.ts';
 import { toTransportError } from './transports/transport-error.ts';
 import { askWhatsminerV3 } from './transports/whatsminer-v3-tcp.ts';
+import { sessionHeaders, sessionOf, sessionRequest, withBody } from './web-session.ts';
 
 /** Who is asked, and with what. */
 export interface Target {
@@ -52,6 +61,7 @@ async function attempt(target: Target, ask: Ask, limits: Limits): Promise<Answer
   try {
     if (ask.via === 'cgminer') return await overCgminer(target, ask, limits);
     if (ask.via === 'http') return await overHttp(target, ask, limits);
+    if (ask.via === 'lines') return await overLines(target, ask, limits);
     return await overV3(target, ask, limits);
   } catch (error) {
     target.context.signal.throwIfAborted();
@@ -110,13 +120,12 @@ async function overHttp(target: Target, ask: HttpAsk, limits: Limits): Promise<A
     return { kind: 'failed', reason: 'auth', raw: null, detail: 'every login was refused lately' };
   }
   let reply = await requestPage(target, ask, limits);
-  if (isRefused(reply) && needsLogin && memory.login + 1 < logins.length) {
+  if (isRefused(reply, ask) && needsLogin && memory.login + 1 < logins.length) {
     memory.login++;
     reply = await requestPage(target, ask, limits);
   }
   const raw = reply.text;
-  if (isRefused(reply)) {
-    memory.cookie = null;
+  if (isRefused(reply, ask)) {
     memory.login = 0;
     if (needsLogin) memory.lockedUntil = Date.now() + LOCKED_FOR_MS;
     return { kind: 'failed', reason: 'auth', raw, detail: `HTTP ${reply.status}` };
@@ -126,23 +135,65 @@ async function overHttp(target: Target, ask: HttpAsk, limits: Limits): Promise<A
   return understood(raw, reply.truncated);
 }
 
-const isRefused = ({ status }: HttpReply) => status === 401 || status === 403;
+function isRefused({ status, text }: HttpReply, { login }: HttpAsk): boolean {
+  if (status === 401 || status === 403) return true;
+  // Some answer 200 with a login page or an error code; only the family knows.
+  return typeof login === 'object' && status === 200 && (login.refused?.test(text) ?? false);
+}
 
 async function requestPage(target: Target, ask: HttpAsk, limits: Limits): Promise<HttpReply> {
   const { context, host, memory } = target;
   const options = { ...context.dial(host, portOf(ask)), limits, signal: context.signal };
-  const request = { method: ask.method, path: ask.path } as const;
+  const request = withBody({ method: ask.method, path: ask.path }, ask.body);
   const login = target.logins[memory.login];
   if (ask.login === 'none' || !login) return askHttp(options, request);
   if (ask.login === 'digest') return askHttpDigest(options, request, login, memory.digest);
   if (ask.login === 'avalon') {
     return askHttp(options, { ...request, headers: { cookie: avalonCookie(login) } });
   }
-  memory.cookie ??= await luciSession(target, login, limits);
-  const reply = await askHttp(options, { ...request, headers: { cookie: memory.cookie } });
-  // Sessions end by themselves: the next request makes a new one.
-  if (isRefused(reply)) memory.cookie = null;
+  return inSession(target, ask, ask.login, login, limits, (headers) =>
+    askHttp(options, { ...request, headers: { ...request.headers, ...headers } }),
+  );
+}
+
+/** Sends the request in the session at hand, or in a new one when that has ended. */
+async function inSession(
+  target: Target,
+  ask: HttpAsk,
+  how: SessionLogin,
+  login: Login,
+  limits: Limits,
+  send: (headers: Record<string, string>) => Promise<HttpReply>,
+): Promise<HttpReply> {
+  const { sessions } = target.memory;
+  const old = sessions.get(how.path);
+  if (old !== undefined) {
+    const reply = await send(sessionHeaders(how, old));
+    if (!isRefused(reply, ask)) return reply;
+    sessions.delete(how.path);
+  }
+  const session = await openSession(target, ask, how, login, limits);
+  const reply = await send(sessionHeaders(how, session));
+  // A refused one is no session; the next request would only repeat it.
+  if (!isRefused(reply, ask)) sessions.set(how.path, session);
   return reply;
+}
+
+async function openSession(
+  target: Target,
+  ask: HttpAsk,
+  how: SessionLogin,
+  login: Login,
+  limits: Limits,
+): Promise<string> {
+  const { method, path } = how;
+  const port = portOf(ask);
+  assertAllowed({ via: 'http', method, path, port, login: 'none' });
+  const reply = await askHttp(
+    { ...target.context.dial(target.host, port), limits, signal: target.context.signal },
+    sessionRequest(how, login),
+  );
+  return sessionOf(how, reply);
 }
 
 /** Avalon's web server wants a hash of the password as its cookie. */
@@ -151,24 +202,18 @@ function avalonCookie({ password }: Login): string {
   return `auth=ff0000ff${hash}`;
 }
 
-const LUCI_LOGIN: HttpAsk = { via: 'http', method: 'POST', path: '/cgi-bin/luci', login: 'none' };
-
-/** Logs in to LuCI (old Whatsminers); the cookie is the session. */
-async function luciSession(target: Target, login: Login, limits: Limits): Promise<string> {
-  assertAllowed(LUCI_LOGIN);
-  const reply = await askHttp(
-    { ...target.context.dial(target.host, 80), limits, signal: target.context.signal },
-    {
-      method: LUCI_LOGIN.method,
-      path: LUCI_LOGIN.path,
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({
-        luci_username: login.user,
-        luci_password: login.password,
-      }).toString(),
-    },
-  );
-  return /sysauth=[^;,\s]*/.exec(reply.headers['set-cookie'] ?? '')?.[0] ?? '';
+/** Several ids over one connection; those without a reply are missing, none at all is a failure. */
+async function overLines(target: Target, ask: LinesAsk, limits: Limits): Promise<Answer> {
+  const { text, replies, truncated } = await askLines({
+    ...target.context.dial(target.host, ask.port),
+    ids: ask.ids,
+    limits,
+    signal: target.context.signal,
+  });
+  if (Object.keys(replies).length > 0) {
+    return { kind: 'reply', value: replies, partial: truncated, raw: text };
+  }
+  return { kind: 'failed', reason: 'not_understood', raw: text, detail: 'no line with an id' };
 }
 
 /** JSON of any kind, else text mode, else not understood. */

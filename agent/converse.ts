@@ -60,7 +60,7 @@ export async function converse(
 
   const isSkipped = (ask: Ask) =>
     replies.has(replyName(ask)) ||
-    memory.openPorts?.includes(portOf(ask)) === false ||
+    isShut(memory.openPorts, portOf(ask)) ||
     deadPorts.has(portOf(ask)) ||
     (memory.absent.get(replyName(ask)) ?? 0) > options.now;
 
@@ -144,6 +144,12 @@ export async function converse(
     if (step.keepWhen?.(seen())) memory.kept.add(index);
   }
   return { replies, partial, problems, failure: replies.size === 0 ? failure : null };
+}
+
+/** The scan tries 4028 and 80 of every host, other ports only where 4028 is shut. */
+function isShut(openPorts: readonly number[] | null, port: number): boolean {
+  if (openPorts === null || openPorts.includes(port)) return false;
+  return port === 4028 || port === 80 || !openPorts.includes(4028);
 }
 
 function isGone(failure: Conversation['failure']): boolean {

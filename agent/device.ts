@@ -13,8 +13,8 @@ export interface DeviceMemory {
   /** cgminer requests go as text: this firmware does not read JSON. */
   textMode: boolean;
   digest: { current: DigestChallenge | null };
-  /** Session cookie of the web server. */
-  cookie: string | null;
+  /** Sessions of the web server by the path of their login; "" where none was given. */
+  sessions: Map<string, string>;
   /** Which of the logins works, and until when none is tried after all were refused. */
   login: number;
   lockedUntil: number;
@@ -41,7 +41,7 @@ export function emptyMemory(): DeviceMemory {
     kept: new Set(),
     textMode: false,
     digest: { current: null },
-    cookie: null,
+    sessions: new Map(),
     login: 0,
     lockedUntil: 0,
     openPorts: null,

@@ -22,6 +22,10 @@ const CGMINER_COMMANDS = new Set([
 
 const WHATSMINER_V3_COMMANDS = new Set(['get.device.info', 'get.miner.status']);
 
+/** IceRiver's API on TCP 4111. */
+const LINE_IDS = new Set(['info', 'fan', 'board', 'boardpow', 'getnet', 'getpool']);
+
+/** Method, path, and the body where one goes with it. */
 const HTTP_REQUESTS = new Set([
   'GET /',
   'GET /cgi-bin/get_system_info.cgi',
@@ -46,7 +50,12 @@ export function isAllowed(ask: Ask): boolean {
   if (ask.via === 'cgminer') {
     return ask.command.split('+').every((command) => CGMINER_COMMANDS.has(command));
   }
-  if (ask.via === 'http') return HTTP_REQUESTS.has(`${ask.method} ${ask.path}`);
+  if (ask.via === 'lines') return ask.ids.every((id) => LINE_IDS.has(id));
+  if (ask.via === 'http') {
+    const request = `${ask.method} ${ask.path}`;
+    // A body can say anything, so what it may say is on the list as well.
+    return HTTP_REQUESTS.has(ask.body === undefined ? request : `${request} ${ask.body.text}`);
+  }
   return WHATSMINER_V3_COMMANDS.has(ask.command);
 }
 
@@ -54,5 +63,6 @@ export function isAllowed(ask: Ask): boolean {
 export const ALLOWED_WORDS: readonly string[] = [
   ...CGMINER_COMMANDS,
   ...WHATSMINER_V3_COMMANDS,
+  ...LINE_IDS,
   ...HTTP_REQUESTS,
 ];

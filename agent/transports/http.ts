@@ -1,4 +1,6 @@
+import { Buffer } from 'node:buffer';
 import { isIPv6 } from 'node:net';
+import { constants, gunzipSync } from 'node:zlib';
 import { Client } from 'undici';
 import { authorize, parseChallenge } from './digest.ts';
 import type { DigestChallenge } from './digest.ts';
@@ -35,7 +37,7 @@ export interface HttpOptions {
 
 /**
  * One HTTP request on a connection of its own. Redirects are evidence, not orders: never followed.
- * Compression is not offered. Rejects with `TransportError` when no status line came.
+ * Compression is not offered; gzip that comes anyway is unpacked. Rejects with `TransportError` when no status line came.
  */
 export async function askHttp(options: HttpOptions, request: HttpRequest): Promise<HttpReply> {
   const { host, port, tls = false, limits, signal } = options;
@@ -59,8 +61,10 @@ export async function askHttp(options: HttpOptions, request: HttpRequest): Promi
       ...(request.body === undefined ? {} : { body: request.body }),
       signal: AbortSignal.any([signal, deadline]),
     });
-    const body = await readBody(reply.body, limits.maxBytes, deadline);
-    return { status: reply.statusCode, headers: flatten(reply.headers), ...body };
+    const headers = flatten(reply.headers);
+    const { bytes, truncated } = await readBody(reply.body, limits.maxBytes, deadline);
+    const text = inflated(bytes, headers['content-encoding'], limits.maxBytes).toString('utf8');
+    return { status: reply.statusCode, headers, text, truncated };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (deadline.aborted) {
@@ -105,7 +109,7 @@ async function readBody(
   body: AsyncIterable<Buffer>,
   maxBytes: number,
   deadline: AbortSignal,
-): Promise<{ text: string; truncated: boolean }> {
+): Promise<{ bytes: Buffer; truncated: boolean }> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -113,14 +117,28 @@ async function readBody(
       const room = maxBytes - size;
       chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
       size += chunk.length;
-      if (size > maxBytes) return { text: Buffer.concat(chunks).toString('utf8'), truncated: true };
+      if (size > maxBytes) return { bytes: Buffer.concat(chunks), truncated: true };
     }
   } catch (error) {
     // What came before the deadline or the reset is still worth reading.
     if (size === 0 && !deadline.aborted) throw error;
-    return { text: Buffer.concat(chunks).toString('utf8'), truncated: true };
+    return { bytes: Buffer.concat(chunks), truncated: true };
   }
-  return { text: Buffer.concat(chunks).toString('utf8'), truncated: false };
+  return { bytes: Buffer.concat(chunks), truncated: false };
+}
+
+/** AxeOS has its pages on the flash as gzip and sends them so, whether asked to or not. */
+function inflated(bytes: Buffer, encoding: string | undefined, maxBytes: number): Buffer {
+  if (encoding !== 'gzip') return bytes;
+  try {
+    return gunzipSync(bytes, {
+      maxOutputLength: maxBytes,
+      // A page cut at the limit still tells whose it is.
+      finishFlush: constants.Z_SYNC_FLUSH,
+    });
+  } catch {
+    return bytes;
+  }
 }
 
 function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {

@@ -1,4 +1,4 @@
-import { get, rpc, v3 } from '../ask.ts';
+import { get, LUCI, rpc, v3 } from '../ask.ts';
 import {
   boards,
   errors,
@@ -63,7 +63,7 @@ const OVER_V3: readonly Step[] = [
 ];
 
 const OVER_WEB: readonly Step[] = [
-  { ask: [{ ...get(OVERVIEW, 'luci'), page: true }], every: 'poll' },
+  { ask: [{ ...get(OVERVIEW, LUCI), page: true }], every: 'poll' },
 ];
 
 /** MH/s by its name; some builds put TH/s there, and no machine makes less than 10,000 MH/s. */
