@@ -47,6 +47,8 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
     keepAliveTimeout: 72_000,
     handlerTimeout: 20_000,
     maxRequestsPerSocket: 1_000,
+    // As the replaced API: scripts in the field write both.
+    routerOptions: { ignoreTrailingSlash: true },
     return503OnClosing: true,
   }).withTypeProvider<ZodTypeProvider>();
   // Only JSON: a form is what another site's page can send without asking first.

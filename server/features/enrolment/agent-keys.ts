@@ -11,7 +11,6 @@ export interface KnownAgent {
   name: string;
   siteId: number | null;
   description: string | null;
-  lastSeenAt: Date | null;
 }
 
 /** Adds a key to an agent and returns it; it is shown this once. Throws `not_found` and `too_many_keys`. */
@@ -49,6 +48,11 @@ export async function revokeAgentKey(sql: Sql, agentId: number, id: number): Pro
   if (rows.length === 0) throw new Failure('not_found', `Agent ${agentId} has no key ${id}`);
 }
 
+/** The agent has been heard of. */
+export async function noteSeen(sql: Sql, agentId: number, now: Date): Promise<void> {
+  await sql`UPDATE agents SET last_seen_at = greatest(last_seen_at, ${now}) WHERE id = ${agentId}`;
+}
+
 /**
  * The active agent a presented key belongs to; null for any text that is no live key. Asked on every request,
  * so that a revoked key is refused by the next one. Throws the database's error: no answer is not a "no".
@@ -57,7 +61,7 @@ export async function agentOfKey(sql: Sql, text: string): Promise<KnownAgent | n
   const presented = parseToken('hy', text);
   if (!presented) return null;
   const [row] = await sql<(KnownAgent & { secret: Uint8Array; live: boolean; idle: boolean })[]>`
-    SELECT a.id, a.name, a.site_id AS "siteId", a.description, a.last_seen_at AS "lastSeenAt",
+    SELECT a.id, a.name, a.site_id AS "siteId", a.description,
            k.secret_sha256 AS secret,
            k.revoked_at IS NULL AND a.is_active AS live,
            coalesce(k.last_used_at < now() - interval '1 minute', true) AS idle
@@ -68,6 +72,6 @@ export async function agentOfKey(sql: Sql, text: string): Promise<KnownAgent | n
   if (row.idle) {
     await sql`UPDATE agent_keys SET last_used_at = now() WHERE key_id = ${presented.id}`;
   }
-  const { id, name, siteId, description, lastSeenAt } = row;
-  return { id, name, siteId, description, lastSeenAt };
+  const { id, name, siteId, description } = row;
+  return { id, name, siteId, description };
 }

@@ -38,9 +38,11 @@ test("the set-up guide's request registers an agent, and its key works", async (
     name: 'Site A Agent',
     site_id: null,
     description: 'Agent for site A',
-    last_seen: null,
+    last_seen: expect.stringMatching(/Z$/),
     is_active: true,
   });
+  const [seen] = await server.deps.sql`SELECT last_seen_at FROM agents`;
+  expect(seen?.['last_seen_at']).toBeInstanceOf(Date);
   expect((await info(server, { authorization: `Bearer ${answer.api_key}` })).status).toBe(200);
   const stored = await server.deps.sql`SELECT row_to_json(k)::text AS text FROM agent_keys k`;
   expect(stored[0]?.['text']).not.toContain(answer.api_key.slice(16, 59));
@@ -81,7 +83,7 @@ test('a key that is missing, mistyped, unknown, revoked or of an inactive agent'
   const other = await startTestServer();
   const foreign = (await other.registerAgent('b')).apiKey;
   await other[Symbol.asyncDispose]();
-  for (const key of ['x', `${apiKey.slice(0, -1)}~`, apiKey.replace('hy_', 'hyu_'), foreign]) {
+  for (const key of ['', 'x', `${apiKey.slice(0, -1)}~`, apiKey.replace('hy_', 'hyu_'), foreign]) {
     const refused = await info(server, { 'X-API-Key': key });
     expect(refused.status).toBe(401);
     expect(await refused.json()).toMatchObject({ detail: 'Invalid or inactive API key' });

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { infoAnswer, registerAnswer, registerBody } from '#contract/agent.ts';
 import type { Deps } from '../../deps.ts';
-import { addAgentKey, revokeAgentKey } from './agent-keys.ts';
+import { addAgentKey, noteSeen, revokeAgentKey } from './agent-keys.ts';
 import { id, idParams, idText, refusals, time } from '../../http/answers.ts';
 import { agentOf, authenticateAgent } from './authenticate-agent.ts';
 import { registerAgent, SHOWN_ONCE } from './register-agent.ts';
@@ -19,7 +19,7 @@ const newKeyAnswer = z.object({
 
 /** How an agent comes to its key, and what it may ask about itself. */
 export function enrolmentRoutes(deps: Deps): FastifyPluginAsyncZod {
-  const { sql, guard } = deps;
+  const { sql, guard, clock } = deps;
   const rotate = async (agentId: number, createdBy: number | null, log: FastifyBaseLogger) => {
     const key = await sql.begin((tx) => addAgentKey(tx, agentId, createdBy));
     log.info({ agent: agentId, key: key.keyId, by: createdBy }, 'agent key added');
@@ -58,14 +58,16 @@ export function enrolmentRoutes(deps: Deps): FastifyPluginAsyncZod {
           response: { 200: infoAnswer, ...refusals },
         },
       },
-      (request) => {
-        const { id: agentId, name, siteId, description, lastSeenAt } = agentOf(request);
+      async (request) => {
+        const { id: agentId, name, siteId, description } = agentOf(request);
+        const now = clock();
+        await noteSeen(sql, agentId, now);
         return {
           id: agentId,
           name,
           site_id: siteId,
           description,
-          last_seen: lastSeenAt?.toISOString() ?? null,
+          last_seen: now.toISOString(),
           is_active: true,
         };
       },

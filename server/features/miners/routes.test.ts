@@ -100,10 +100,12 @@ test('tags, manufacturers and models in use', async () => {
     model: 'KD6',
     tags: ['zeta', 'alpha'],
   });
+  await add({ ip_address: '10.3.0.4', manufacturer: 'Unknown' });
   await add({ ip_address: '10.3.0.2', manufacturer: 'goldshell', model: 'HS5', tags: ['alpha'] });
   const { tags } = await get('tags');
   expect(tags).toEqual(expect.arrayContaining(['alpha', 'zeta']));
   expect(new Set(tags).size).toBe(tags.length);
+  expect((await get('manufacturers')).manufacturers).not.toContain('Unknown');
   expect(await get('manufacturers')).toEqual({
     manufacturers: expect.arrayContaining([
       'AntMiner',

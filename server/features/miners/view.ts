@@ -112,10 +112,11 @@ export async function listTags(sql: ISql, eyes: Eyes): Promise<string[]> {
   return rows.map((row) => row.tag);
 }
 
+/** Agents in the field write "Unknown" where they found none. */
 export async function listManufacturers(sql: ISql, eyes: Eyes): Promise<string[]> {
   const rows = await sql<{ manufacturer: string }[]>`
     select distinct manufacturer from miners
-    where manufacturer is not null and ${visible(sql, eyes, 'miners.container_id')}`;
+    where manufacturer <> 'Unknown' and ${visible(sql, eyes, 'miners.container_id')}`;
   return rows.map((row) => row.manufacturer);
 }
 

@@ -26,6 +26,7 @@ test('a site is added, read, listed and removed', async () => {
   const path = `/api/sites/${made.body.id}`;
   expect((await server.call('GET', path, { token })).body).toEqual(site);
   expect((await server.call('GET', '/api/sites', { token })).body).toContainEqual(site);
+  expect((await server.call('GET', '/api/sites/', { token })).body).toContainEqual(site);
   expect((await server.call('DELETE', path, { token })).status).toBe(200);
   expect((await server.call('GET', path, { token })).status).toBe(404);
   expect((await server.call('DELETE', path, { token })).status).toBe(404);
