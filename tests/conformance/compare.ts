@@ -30,7 +30,10 @@ function compareValue(
   expected: unknown,
   observed: Observed,
 ): Comparison[] {
-  if (value === 'pools') return comparePools(expected, observed.reading.pools);
+  if (value === 'pools') {
+    const countsStale = set.replies.some(({ text }) => /stale/i.test(text));
+    return comparePools(expected, observed.reading.pools, countsStale);
+  }
   const rule = VOCABULARY[value];
   if (!rule) return [{ value, kind: 'left-out', reason: 'no rule for this key' }];
   const check = rule(expected, observed, set.expected);

@@ -12,13 +12,20 @@ interface ExpectedPool {
 }
 
 const bareUrl = (url: unknown) =>
-  typeof url === 'string' ? url.replace(/^[a-z0-9+]+:\/\//i, '') : url;
+  typeof url === 'string' ? url.replace(/^[a-z0-9+]+:\/\//i, '').replace(/\/$/, '') : url;
 
-/** The pools in their order; each of a pool's facts is one value. */
-export function comparePools(expected: unknown, found: readonly Pool[]): Comparison[] {
+/**
+ * The pools in their order; each of a pool's facts is one value. `countsStale`: the device counts stale
+ * shares at all; a source that has a number for everything writes 0 where it does not.
+ */
+export function comparePools(
+  expected: unknown,
+  found: readonly Pool[],
+  countsStale: boolean,
+): Comparison[] {
   const wanted = Array.isArray(expected) ? (expected as ExpectedPool[]) : [];
   const results = wanted.flatMap((pool, index) =>
-    comparePool(`pools[${index}]`, pool, found[index]),
+    comparePool(`pools[${index}]`, pool, found[index], countsStale),
   );
   if (wanted.length === found.length) return results;
   return [
@@ -31,6 +38,7 @@ function comparePool(
   at: string,
   wanted: ExpectedPool,
   pool: Pool | undefined,
+  countsStale: boolean,
 ): Comparison[] {
   const facts: [name: string, wanted: unknown, found: unknown][] = [
     ['url', bareUrl(wanted.name ?? wanted.url), bareUrl(pool?.url)],
@@ -46,6 +54,9 @@ function comparePool(
     .filter(([, fact]) => fact !== undefined)
     .map(([name, fact, ours]) => {
       const value = `${at}.${name}`;
+      if (name === 'stale' && fact === 0 && !countsStale) {
+        return { value, kind: 'left-out', reason: 'no captured reply counts stale shares' };
+      }
       return fact === ours
         ? { value, kind: 'same' }
         : { value, kind: 'differs', expected: fact, found: ours };

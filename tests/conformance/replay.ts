@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { CapturedReply, CapturedSet } from './captured-set.ts';
-import { realmOf, rootPageOf } from './root-pages.ts';
+import { guardsRoot, passwordOf, realmOf, rootPageOf } from './root-pages.ts';
 
 /** A captured device, answering again. */
 export interface Replay {
@@ -164,7 +164,7 @@ function canonical(request: string): string {
 function webServer(set: CapturedSet, replies: CapturedReply[]): Server {
   const pages = replies.map((reply) => ({ ...reply, ...parseWebRequest(reply.request) }));
   const realm = realmOf(set);
-  const usesDigest = replies.some(needsDigest);
+  const usesDigest = replies.some(needsDigest) || guardsRoot(set);
   return createHttpServer((request, response) => {
     void answer(request, response);
   });
@@ -172,7 +172,11 @@ function webServer(set: CapturedSet, replies: CapturedReply[]): Server {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await textOf(request);
     const path = request.url ?? '/';
-    const candidates = pages.filter((page) => page.method === request.method && page.path === path);
+    // Some manifests name a page without its query.
+    const bare = path.replace(/\?.*$/, '');
+    const candidates = pages.filter(
+      (page) => page.method === request.method && (page.path === path || page.path === bare),
+    );
     const page = candidates.find((candidate) => candidate.body === body) ?? candidates[0];
     const status = Number(/HTTP (\d{3})/.exec(page?.note ?? '')?.[1] ?? 200);
     response.setHeader('connection', 'close');
@@ -207,7 +211,7 @@ function webServer(set: CapturedSet, replies: CapturedReply[]): Server {
   function isAuthorised(request: IncomingMessage): boolean {
     const header = request.headers.authorization ?? '';
     const field = (name: string) => new RegExp(`\\b${name}="?([^",]+)"?`).exec(header)?.[1] ?? '';
-    const ha1 = md5(`root:${realm}:root`);
+    const ha1 = md5(`root:${realm}:${passwordOf(set)}`);
     const ha2 = md5(`${request.method}:${request.url}`);
     const middle = `${field('nonce')}:${field('nc')}:${field('cnonce')}:auth`;
     return header !== '' && field('response') === md5(`${ha1}:${middle}:${ha2}`);

@@ -19,7 +19,25 @@ export function rootPageOf(set: CapturedSet): string | null {
 /** Realm of a digest challenge where the manifest says "digest" but not which. */
 const REALMS: Record<string, string> = {
   'antminer-stock': 'antMiner Configuration',
+  hammer: 'blackMiner Configuration',
+  volcminer: 'blackMiner Configuration',
+  blackminer: 'blackMiner Configuration',
+  strongu: 'stuMiner Configuration',
 };
+
+/** These ask for the password at `/` also where the captured pages were saved without one. */
+const GUARDED = new Set(['hammer', 'volcminer', 'blackminer', 'strongu']);
+
+export function guardsRoot(set: CapturedSet): boolean {
+  return GUARDED.has(set.family);
+}
+
+/** Password of the web's `root` where it is not the usual one. */
+const PASSWORDS: Record<string, string> = { volcminer: 'ltc@dog' };
+
+export function passwordOf(set: CapturedSet): string {
+  return PASSWORDS[set.family] ?? 'root';
+}
 
 export function realmOf(set: CapturedSet): string {
   for (const { note } of set.replies) {

@@ -80,7 +80,7 @@ const hashrate =
     const where = JSON.stringify(all['hashrate_found_at'] ?? '');
     const candidates = !('hashrate_found_at' in all)
       ? [nowThs, avgThs]
-      : /\b(av|avg|average)\b/i.test(where) && !/\b5s\b|total_rate/.test(where)
+      : /(\b(av|avg|average)|hsav)\b/i.test(where) && !/\b5s\b|total_rate/.test(where)
         ? [avgThs]
         : [nowThs];
     const found = candidates.map((ths) => (ths === null ? null : ths / scale));
@@ -206,7 +206,12 @@ export const VOCABULARY: Readonly<Record<string, Rule>> = {
 
   // Boards and chips
   boards: exact(({ boards }) => boards.length),
-  board_slots: exact(({ boards }) => boards.map(({ slot }) => slot)),
+  // Sources count from 0; the firmware's own numbers mostly begin at 1.
+  board_slots: (expected, { reading: { boards } }) => {
+    const found = boards.map(({ slot }) => slot);
+    const fromZero = found.map((slot) => slot - 1);
+    return { found, ok: [found, fromZero].some((slots) => String(slots) === String(expected)) };
+  },
   board_slots_rpc: exact(({ boards }) => boards.map(({ slot }) => slot)),
   board_ids: exact(({ boards }) => boards.map(({ slot }) => slot)),
   board_chips: exact(({ boards }) => boards.map(({ chips }) => chips)),
