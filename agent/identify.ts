@@ -3,7 +3,7 @@ import { askDevice } from './ask-device.ts';
 import type { Answer, Target } from './ask-device.ts';
 import { converse } from './converse.ts';
 import { emptyMemory, rememberDevice } from './device.ts';
-import { portOf, replyName, rpc, v3 } from './families/ask.ts';
+import { lines, portOf, replyName, rpc, v3 } from './families/ask.ts';
 import { decode } from './families/decode.ts';
 import { makeReplies } from './families/family.ts';
 import type { Family } from './families/family.ts';
@@ -32,6 +32,8 @@ const PROBES = [
   'status',
 ] as const;
 
+const ASKED_PORTS = new Set([4028, 80, 4433, 4111]);
+
 /** How long a stock verdict waits for the web page, which may name a custom firmware. */
 const LATE_MS = 400;
 const BUDGET_MS = 10_000;
@@ -43,6 +45,8 @@ interface Evidence {
   cgminer: string[];
   web: { realm: string | null; body: string } | null;
   whatsminerV3: boolean;
+  /** Lines of JSON on 4111. */
+  lines: boolean;
   /** Ports that gave more than refusals. */
   answered: Set<number>;
 }
@@ -84,6 +88,7 @@ async function probe(
     cgminer: [],
     web: null,
     whatsminerV3: false,
+    lines: false,
     answered: new Set(),
   };
   const given = new Map<string, Json>();
@@ -124,6 +129,7 @@ async function gather(
     const [named] = await Promise.all([
       openPorts.includes(4028) ? probeCgminer(target, evidence, given) : null,
       openPorts.includes(4433) ? probeV3(target, evidence, given) : null,
+      openPorts.includes(4111) ? probeLines(target, evidence) : null,
     ]);
     // Custom firmware answers as its base over 4028 and shows itself on the web.
     const conclusive = named !== null && !named.stock;
@@ -147,7 +153,9 @@ function weigh(evidence: Evidence, openPorts: readonly number[]): Verdict[] {
     // A port that only refuses is the last choice: Whatsminers can shut the API on 4028.
     const port =
       ports.find((candidate) => evidence.answered.has(candidate)) ??
-      ports.find((candidate) => candidate === 4028 && evidence.cgminer.length > 0);
+      ports.find((candidate) => candidate === 4028 && evidence.cgminer.length > 0) ??
+      // The page names a machine that is read by a port nobody has asked yet.
+      ports.find((candidate) => !ASKED_PORTS.has(candidate));
     return port === undefined ? [] : [{ family, port }];
   });
 }
@@ -176,6 +184,7 @@ function speaksFor({ recognise }: Family, evidence: Evidence): boolean {
     (recognise.cgminer?.some((pattern) => evidence.cgminer.some((said) => pattern.test(said))) ??
       false) ||
     (recognise.whatsminerV3 === true && evidence.whatsminerV3) ||
+    (recognise.lines === true && evidence.lines) ||
     (web?.realm != null && (recognise.realm?.test(web.realm) ?? false)) ||
     (web !== null && (recognise.page?.test(web.body) ?? false))
   );
@@ -208,8 +217,14 @@ async function probeCgminer(
       evidence.answered.add(4028);
       given.set(command, answer.value);
     }
+    const speaksHttp = answer.kind === 'failed' && answer.raw?.startsWith('HTTP/') === true;
+    if (speaksHttp) {
+      // A web server on the cgminer port: its refusal is all there is to hear in this protocol.
+      evidence.cgminer.push(answer.raw?.toUpperCase() ?? '');
+      evidence.answered.add(4028);
+    }
     named = families.find((family) => speaksFor(family, { ...evidence, web: null })) ?? null;
-    if (named && named.make !== null) return named;
+    if (speaksHttp || (named && named.make !== null)) return named;
   }
   return named;
 }
@@ -228,6 +243,13 @@ async function probeV3(
   evidence.whatsminerV3 = true;
   evidence.answered.add(4433);
   if (answer.kind === 'reply') given.set('get.device.info', answer.value);
+}
+
+async function probeLines(target: Target, evidence: Evidence): Promise<void> {
+  const answer = await askDevice(target, lines(4111, ['info']), LIMITS);
+  if (answer.kind !== 'reply') return;
+  evidence.lines = true;
+  evidence.answered.add(4111);
 }
 
 /** `GET /`: redirects are not followed, and a 401 is as good as a page. */
@@ -277,11 +299,12 @@ async function introduce(
   };
 
   let heard = await ask(new Set(['hour'] as const), given);
-  const byWeb = port === 80;
-  if (heard.reading.identity.modelRaw === null || (byWeb && family.recognise.confirm)) {
+  const { confirm, confirmOn = [80] } = family.recognise;
+  const proof = confirmOn.includes(port) ? confirm : undefined;
+  if (heard.reading.identity.modelRaw === null || proof) {
     heard = await ask(new Set(['poll'] as const), heard.conversation.replies);
   }
-  if (byWeb && family.recognise.confirm && !family.recognise.confirm(heard.replies)) return null;
+  if (proof && !proof(heard.replies)) return null;
   memory.hourlyAt = now;
   return {
     kind: 'miner',

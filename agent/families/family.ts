@@ -39,10 +39,14 @@ export interface Recognise {
   page?: RegExp;
   /** A page that others show too needs a second look, at the replies of the first reading. */
   confirm?: (replies: Replies) => boolean;
+  /** Ports on which the evidence needs that look; the web's alone unless said. */
+  confirmOn?: readonly number[];
   /** A page that names the machine, asked for where `/` and 4028 said nothing. Needs no login. */
   knocks?: { at: HttpAsk; says: RegExp };
   /** Answers API v3 on 4433. */
   whatsminerV3?: true;
+  /** Answers lines of JSON on 4111. */
+  lines?: true;
 }
 
 /** One round of a conversation. */
