@@ -166,7 +166,7 @@ async function inSession(
   send: (headers: Record<string, string>) => Promise<HttpReply>,
 ): Promise<HttpReply> {
   const { sessions } = target.memory;
-  const old = sessions.get(how.path);
+  const old = sessions.get(how.path) ?? (how.lazy ? '' : undefined);
   if (old !== undefined) {
     const reply = await send(sessionHeaders(how, old));
     if (!isRefused(reply, ask)) return reply;

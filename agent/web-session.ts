@@ -11,12 +11,16 @@ export function sessionRequest(session: SessionLogin, login: Login): HttpRequest
     ([name, value]) => [name, filled(value, login)] as [string, string],
   );
   const { method, path } = session;
+  const headers = agentOf(session);
   const encoded = new URLSearchParams(fields).toString();
-  if (session.as === 'query') return { method, path: `${path}?${encoded}` };
+  if (session.as === 'query') return { method, path: `${path}?${encoded}`, headers };
   return session.as === 'form'
-    ? withBody({ method, path }, { type: 'application/x-www-form-urlencoded', text: encoded })
+    ? withBody(
+        { method, path, headers },
+        { type: 'application/x-www-form-urlencoded', text: encoded },
+      )
     : withBody(
-        { method, path },
+        { method, path, headers },
         { type: 'application/json', text: JSON.stringify(Object.fromEntries(fields)) },
       );
 }
@@ -48,9 +52,13 @@ export function sessionOf({ session }: SessionLogin, reply: HttpReply): string {
 
 /** What is sent along with every request of the session. */
 export function sessionHeaders(login: SessionLogin, session: string): Record<string, string> {
-  if (session === '') return {};
+  if (session === '') return agentOf(login);
   const { name, prefix } = login.header ?? { name: 'cookie', prefix: '' };
-  return { [name]: prefix + session };
+  return { [name]: prefix + session, ...agentOf(login) };
+}
+
+function agentOf({ userAgent }: SessionLogin): Record<string, string> {
+  return userAgent === undefined ? {} : { 'user-agent': userAgent };
 }
 
 /** "name=value" of the cookie so named; several Set-Cookie headers come joined with commas. */

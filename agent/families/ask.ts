@@ -62,6 +62,10 @@ export interface SessionLogin {
   header?: { name: string; prefix: string };
   /** Body of a 200 that means "log in first". */
   refused?: RegExp;
+  /** Some builds serve the page to everybody: asked without a session until one is wanted. */
+  lazy?: true;
+  /** Some answer certain clients only. */
+  userAgent?: string;
 }
 
 /** LuCI, the web interface of OpenWrt. */

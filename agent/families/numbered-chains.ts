@@ -22,10 +22,15 @@ export interface ChainOptions {
    * times as many chains as `miner_count` says boards.
    */
   threeChainsPerBoard: boolean;
+  /**
+   * asicseer, LuxOS: an empty slot has a rate of "0.00000" where Bitmain writes "". Only a slot with chips,
+   * a rate or the keys of a fitted board counts.
+   */
+  zeroRateIsAbsent?: true;
 }
 
 export function chainBoards(stats: Row, options: ChainOptions): Board[] {
-  const slots = hashingSlots(stats);
+  const slots = hashingSlots(stats, options);
   if (slots.length === 0) return fittedSlots(stats).map((slot) => board(slot));
   const boards = slots.map((slot) => chainBoard(stats, slot, options.unit));
   const isTriple = boards.length === CHAINS_PER_BOARD * (num(stats['miner_count']) ?? 0);
@@ -35,13 +40,14 @@ export function chainBoards(stats: Row, options: ChainOptions): Board[] {
 const CHAINS_PER_BOARD = 3;
 
 /** Slots in the firmware's order: chips were found, or a rate is reported. */
-function hashingSlots(stats: Row): number[] {
+function hashingSlots(stats: Row, { zeroRateIsAbsent }: ChainOptions): number[] {
   const slots = new Set<number>();
   for (const [key, value] of Object.entries(stats)) {
     const slot = SLOT_KEY.exec(key)?.[1];
     if (slot === undefined) continue;
     const isText = typeof value === 'string' && num(value) !== null;
-    if (isText || (num(value) ?? 0) > 0) slots.add(Number(slot));
+    const isFitted = !zeroRateIsAbsent || Object.hasOwn(stats, `chain_offside_${slot}`);
+    if ((isText && isFitted) || (num(value) ?? 0) > 0) slots.add(Number(slot));
   }
   return [...slots];
 }
@@ -114,9 +120,26 @@ function sum(of: readonly Board[], pick: (chain: Board) => number | null): numbe
   return told.length > 0 ? told.reduce((total, value) => total + value, 0) : null;
 }
 
+/** Chains of a T9's boards; other machines count straight through. */
+const T9_WIRING = [
+  [2, 9, 10],
+  [3, 11, 12],
+  [4, 13, 14],
+] as const;
+
+function grouped(chains: readonly Board[]): Board[][] {
+  const bySlot = new Map(chains.map((chain) => [chain.slot, chain]));
+  const wired = T9_WIRING.map((slots) =>
+    slots.map((slot) => bySlot.get(slot)).filter((chain) => chain !== undefined),
+  );
+  if (wired.flat().length === chains.length) return wired;
+  return Array.from({ length: chains.length / CHAINS_PER_BOARD }, (_, index) =>
+    chains.slice(index * CHAINS_PER_BOARD, (index + 1) * CHAINS_PER_BOARD),
+  );
+}
+
 function merged(chains: readonly Board[]): Board[] {
-  return Array.from({ length: chains.length / CHAINS_PER_BOARD }, (_, index) => {
-    const group = chains.slice(index * CHAINS_PER_BOARD, (index + 1) * CHAINS_PER_BOARD);
+  return grouped(chains).map((group) => {
     return {
       ...group[0]!,
       hashrateThs: sum(group, (board) => board.hashrateThs),
