@@ -147,7 +147,7 @@ async function late(signal: AbortSignal): Promise<void> {
 
 /** The families for which anything speaks, in the order of the list, and the port to know each by. */
 function weigh(evidence: Evidence, openPorts: readonly number[]): Verdict[] {
-  return families.flatMap((family) => {
+  const verdicts = families.flatMap((family) => {
     if (!speaksFor(family, evidence)) return [];
     const ports = [...family.plans.keys()].filter((port) => openPorts.includes(port));
     // A port that only refuses is the last choice: Whatsminers can shut the API on 4028.
@@ -158,6 +158,13 @@ function weigh(evidence: Evidence, openPorts: readonly number[]): Verdict[] {
       ports.find((candidate) => !ASKED_PORTS.has(candidate));
     return port === undefined ? [] : [{ family, port }];
   });
+  return verdicts.toSorted((a, b) => doubt(a.family, evidence) - doubt(b.family, evidence));
+}
+
+/** A page that several makes show weighs less than what the machine itself said over 4028. */
+function doubt(family: Family, evidence: Evidence): number {
+  if (family.make === null) return 2;
+  return family.recognise.confirm && !speaksFor(family, { ...evidence, web: null }) ? 1 : 0;
 }
 
 /**

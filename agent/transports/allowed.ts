@@ -31,6 +31,7 @@ const HTTP_REQUESTS = new Set([
   'GET /cgi-bin/get_system_info.cgi',
   'GET /cgi-bin/get_network_info.cgi',
   'GET /cgi-bin/get_miner_conf.cgi',
+  'GET /cgi-bin/get_miner_status.cgi',
   'GET /cgi-bin/stats.cgi',
   'GET /cgi-bin/summary.cgi',
   'GET /cgi-bin/pools.cgi',

@@ -9,4 +9,7 @@ export const EXCEPTIONS: Readonly<Record<string, Readonly<Record<string, string>
   'avalon/a1566-fw24102401': {
     fw_ver: "4.11.1 is cgminer's version; the firmware's own, in the same reply, is 24102401_…",
   },
+  'hammer/d10-fw2023-05-28': {
+    fans: 'the machine lists four turning fans (fan_num 4); the source counts two for this model',
+  },
 };
