@@ -12,7 +12,7 @@ import { systemClock } from './poll/slots.ts';
 import { openQueue } from './queue/queue.ts';
 import { readMiner } from './read.ts';
 import { openRoster } from './roster.ts';
-import { toDiscovered, toSample } from './sample.ts';
+import { isDetailed, toDiscovered, toSample } from './sample.ts';
 import { sweepSockets } from './scan/open-files.ts';
 import { scan } from './scan/scan.ts';
 import { makeSealer } from './sealer.ts';
@@ -116,18 +116,23 @@ export async function runAgent(
     }
   }
 
+  // The server learns at once what a restarted agent sees.
+  let firstCycle = true;
   const polling = pollEverySlot({
     intervalMs: pollMs,
     clock: systemClock,
     signal,
     async cycle(slot) {
       if (slot.jumpedMs !== 0) log.warn({ event: 'clock_jumped', ms: Math.round(slot.jumpedMs) });
+      const detailed = firstCycle || isDetailed(slot.at, pollMs);
+      firstCycle = false;
       const summary = await cycle(roster.miners(), (miner, result) => {
-        sealer.sample(toSample(miner, slot.at, result));
+        sealer.sample(toSample(miner, slot.at, result, detailed));
       });
       const { miners, reachable, rested, skipped, durationMs } = summary;
       const ms = Math.round(durationMs);
-      sealer.cycleEnd({ at: slot.at.toISOString(), duration_ms: ms, miners, reachable });
+      const at = slot.at.toISOString();
+      sealer.cycleEnd({ at, duration_ms: ms, miners, reachable, interval_s: pollMs / 1000 });
       log.info({ event: 'polled', slot: slot.at, miners, reachable, rested, skipped, ms });
     },
     onOverrun: (slots) =>

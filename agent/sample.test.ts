@@ -3,7 +3,7 @@ import { discoveredMiner, minerSample } from '#contract/miner.ts';
 import type { KnownMiner, ReadResult } from './miner.ts';
 import { emptyReading } from './reading.ts';
 import type { Reading } from './reading.ts';
-import { toDiscovered, toSample } from './sample.ts';
+import { isDetailed, toDiscovered, toSample } from './sample.ts';
 
 const SLOT = new Date('2026-03-01T10:00:00Z');
 
@@ -215,5 +215,46 @@ describe('sample', () => {
     expect(minerSample.parse(sample)).toMatchObject({ accepted_shares: 12, fan_speed: 5400 });
     const found = discoveredMiner.parse(toDiscovered(miner({ make: null })));
     expect(found).toMatchObject({ name: 'Unknown-10.0.0.5', family: 'antminer-stock', port: 4028 });
+  });
+
+  it('is detailed in the first slot of each five minutes, whatever the interval', () => {
+    const inAnHour = (intervalS: number) =>
+      Array.from({ length: 3600 / intervalS }, (_, i) => i * intervalS).filter((slotS) =>
+        isDetailed(new Date(slotS * 1000), intervalS * 1000),
+      );
+    expect(inAnHour(60)).toEqual(Array.from({ length: 12 }, (_, i) => i * 300));
+    // Multiples of 90 s seldom are multiples of five minutes.
+    expect(inAnHour(90)).toEqual([
+      0, 360, 630, 900, 1260, 1530, 1800, 2160, 2430, 2700, 3060, 3330,
+    ]);
+    expect(inAnHour(600)).toHaveLength(6);
+  });
+
+  it('leaves boards and pools out between these, unless the miner names a fault', () => {
+    const healthy = (reading: Reading) => {
+      reading.hashrate.nowThs = 100;
+      reading.thermal.chipMaxC = 80;
+      reading.pools = [
+        {
+          url: 'stratum+tcp://pool.example:3333',
+          user: 'worker.001',
+          priority: 0,
+          alive: true,
+          active: true,
+          accepted: 5,
+          rejected: 0,
+          stale: 0,
+          isDevFee: false,
+        },
+      ];
+    };
+    const brief = toSample(miner(), SLOT, read(healthy), false);
+    expect(brief).toMatchObject({ hash_rate: 100, temp_chip: 80 });
+    expect(brief).not.toHaveProperty('pools');
+    const faulty = read((reading) => {
+      healthy(reading);
+      reading.errors = [{ code: '530', text: 'board 0 missing', severity: 'error' }];
+    });
+    expect(toSample(miner(), SLOT, faulty, false).pools).toHaveLength(1);
   });
 });

@@ -80,11 +80,26 @@ export function toDiscovered(miner: KnownMiner): DiscoveredInput {
   });
 }
 
+/** Boards and pools are two thirds of a sample and change slowly; the rest comes with every poll. */
+const DETAIL_EVERY_MS = 300_000;
+
+/** Whether the samples of this slot carry boards and pools: those of the first slot in each five minutes do. */
+export function isDetailed(slot: Date, intervalMs: number): boolean {
+  const windowOf = (time: number) => Math.floor(time / DETAIL_EVERY_MS);
+  return windowOf(slot.getTime()) !== windowOf(slot.getTime() - intervalMs);
+}
+
 /**
  * One reading in the contract's shape, stamped with its slot. Values outside the sane ranges are
  * not reported. A miner that gave nothing yields its identity, `reachable: false` and why.
+ * Boards and pools are left out unless `detailed`, or the miner names a fault of its own.
  */
-export function toSample(miner: KnownMiner, slot: Date, result: ReadResult): SampleInput {
+export function toSample(
+  miner: KnownMiner,
+  slot: Date,
+  result: ReadResult,
+  detailed = true,
+): SampleInput {
   const identity = result.reachable ? seenNow(miner.identity, result.reading) : miner.identity;
   const common = {
     ip_address: miner.host,
@@ -97,7 +112,13 @@ export function toSample(miner: KnownMiner, slot: Date, result: ReadResult): Sam
     duration_ms: Math.round(result.durationMs),
   };
   if (!result.reachable) return reported({ ...common, reachable: false, reason: result.reason });
-  return reported({ ...common, reachable: true, ...measures(result.reading) });
+  const { reading } = result;
+  return reported({
+    ...common,
+    reachable: true,
+    ...measures(reading),
+    ...(detailed || reading.errors.length > 0 ? details(reading) : {}),
+  });
 }
 
 /** Another MAC than the known one: another miner answers at this address since the last scan. */
@@ -143,6 +164,21 @@ function measures(reading: Reading): Partial<SampleInput> {
     mining: state.mining,
     uptime_s: sane(state.uptimeS, 'seconds'),
     partial: reading.quality.partial ? true : null,
+    miner_errors:
+      reading.errors.length > 0
+        ? reading.errors.slice(0, MOST_ERRORS).map((error) =>
+            reported({
+              code: text(error.code) ?? 'unknown',
+              text: text(error.text),
+              severity: error.severity,
+            }),
+          )
+        : null,
+  };
+}
+
+function details(reading: Reading): Partial<SampleInput> {
+  return {
     boards: reading.boards.length > 0 ? reading.boards.slice(0, MOST_BOARDS).map(toBoard) : null,
     pools:
       reading.pools.length > 0
@@ -158,16 +194,6 @@ function measures(reading: Reading): Partial<SampleInput> {
               rejected: whole(pool.rejected),
               stale: whole(pool.stale),
               is_dev_fee: pool.isDevFee ? true : null,
-            }),
-          )
-        : null,
-    miner_errors:
-      reading.errors.length > 0
-        ? reading.errors.slice(0, MOST_ERRORS).map((error) =>
-            reported({
-              code: text(error.code) ?? 'unknown',
-              text: text(error.text),
-              severity: error.severity,
             }),
           )
         : null,

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { isDetailed } from '../../agent/sample.ts';
 import type { SyncRequest } from '../../contract/sync.ts';
 
 /** Seconds between two batches of an agent. */
 const SLOT_S = 60;
 
 /**
- * The batch one agent sends after a poll: every miner with three boards, four fans and three pools, as a stock
- * Antminer reports them. Values differ by miner and slot, and are the same for the same arguments.
+ * The batch one agent sends after a poll: every miner with four fans and, once in five minutes, three boards and
+ * three pools, as a stock Antminer reports them and our agent passes on. Values differ by miner and slot, and are the same for the same arguments.
  */
 export function batchOf(agent: number, slotS: number, miners: number, seq: number): SyncRequest {
   return {
@@ -81,8 +82,7 @@ function sampleOf(agent: number, miner: number, slotS: number) {
     rejected_shares: 12,
     stale_shares: 3,
     hw_errors: Math.floor(slotS / 3600) % 100,
-    boards,
-    pools,
+    ...(isDetailed(new Date(slotS * 1000), SLOT_S * 1000) ? { boards, pools } : {}),
   };
 }
 

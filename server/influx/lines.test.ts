@@ -32,14 +32,13 @@ test('a sample is one line; null is no field and zero is zero', () => {
   );
 });
 
-test('boards have lines every five minutes, those that report something', () => {
+test('boards have lines, those that report something', () => {
   const boards = [{ slot: 0, hash_rate: 30.5 }, { slot: 2 }, { slot: 3, chips: 0 }];
   const lines = linesOf(TAGS, sample({ boards }), SLOT_S);
   expect(lines.slice(1)).toEqual([
     `board,board=0,miner=021a2b3c4d5e,model=antminer-s19,site=site-1 hashrate_ths=30.5 ${SLOT_S}`,
     `board,board=3,miner=021a2b3c4d5e,model=antminer-s19,site=site-1 chips=0 ${SLOT_S}`,
   ]);
-  expect(linesOf(TAGS, sample({ boards }), SLOT_S + 60)).toHaveLength(1);
 });
 
 function stored(hashRate: number): string | undefined {

@@ -48,7 +48,7 @@ export const MINER_FIELDS: readonly Field<MinerSample>[] = [
   { name: 'duration_ms', unit: 'ms', rounding: 'whole', of: (s) => s.duration_ms },
 ];
 
-/** Measurement `board`: one point for each hashboard, every five minutes. */
+/** Measurement `board`: one point for each hashboard of a sample that carries them (ours: every five minutes). */
 export const BOARD_FIELDS: readonly Field<Board>[] = [
   { name: 'hashrate_ths', unit: 'TH/s', rounding: 'significant', of: (b) => b.hash_rate },
   { name: 'expected_ths', unit: 'TH/s', rounding: 'significant', of: (b) => b.expected_hash_rate },
@@ -62,9 +62,6 @@ export const BOARD_FIELDS: readonly Field<Board>[] = [
   { name: 'hw_errors', unit: 'errors', rounding: 'whole', of: (b) => b.hw_errors },
 ];
 
-/** Minutes between two points of a board. */
-const BOARD_EVERY_MINUTES = 5;
-
 /** Values of the tags; each made of a-z, 0-9 and "-" only, so nothing needs escaping. */
 export interface Tags {
   site: string;
@@ -73,18 +70,16 @@ export interface Tags {
 }
 
 /**
- * Line protocol of one sample at second precision: the miner's own line first, then, in the minutes that are
- * multiples of five, one per board. The same sample gives the same text for ever.
+ * Line protocol of one sample at second precision: the miner's own line first, then one per board.
+ * The same sample gives the same text for ever.
  */
 export function linesOf(tags: Tags, sample: MinerSample, timeS: number): string[] {
   const series = `miner=${tags.miner},model=${tags.model},site=${tags.site}`;
   const lines = [`miner,${series} ${fieldsOf(MINER_FIELDS, sample)} ${timeS}`];
-  if (sample.boards && Math.floor(timeS / 60) % BOARD_EVERY_MINUTES === 0) {
-    for (const board of sample.boards) {
-      const fields = fieldsOf(BOARD_FIELDS, board);
-      // A board that reports nothing but its slot has no point: InfluxDB knows none without fields.
-      if (fields !== '') lines.push(`board,board=${board.slot},${series} ${fields} ${timeS}`);
-    }
+  for (const board of sample.boards ?? []) {
+    const fields = fieldsOf(BOARD_FIELDS, board);
+    // A board that reports nothing but its slot has no point: InfluxDB knows none without fields.
+    if (fields !== '') lines.push(`board,board=${board.slot},${series} ${fields} ${timeS}`);
   }
   return lines;
 }

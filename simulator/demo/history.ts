@@ -7,14 +7,13 @@ import type { KnownMiner, MinerContext } from '../../agent/miner.ts';
 import { openQueue } from '../../agent/queue/queue.ts';
 import { readMiner } from '../../agent/read.ts';
 import type { Reading } from '../../agent/reading.ts';
-import { toDiscovered, toSample } from '../../agent/sample.ts';
+import { isDetailed, toDiscovered, toSample } from '../../agent/sample.ts';
 import type { Farm, FarmMiner } from '../farm.ts';
 import { pastReading } from './past-reading.ts';
 
 const SLOT_MS = 60_000;
 /** Ten minutes of a site in one batch: what an agent that was offline for long has merged. */
 const SLOTS_PER_BATCH = 10;
-const BOARDS_EVERY_MS = 5 * SLOT_MS;
 const READ_AT_ONCE = 8;
 
 /** How a miner of the farm looks to the agent, read from it over its sockets. */
@@ -75,14 +74,11 @@ export function pastSample(simulated: FarmMiner, { miner, reading }: Look, slot:
   if (!state.reachable) {
     return toSample(there, slot, { ...nothing, reachable: false, reason: 'timeout', detail: '' });
   }
-  // Boards are charted every five minutes; leaving out the rest halves the time this takes.
-  const brief =
-    slot.getTime() % BOARDS_EVERY_MS === 0 ? reading : { ...reading, boards: [], pools: [] };
-  return toSample(there, slot, {
-    ...nothing,
-    reachable: true,
-    reading: pastReading(state, brief),
-  });
+  const detailed = isDetailed(slot, SLOT_MS);
+  // Making up boards that are not sent doubles the time this takes.
+  const brief = detailed ? reading : { ...reading, boards: [], pools: [] };
+  const read = { ...nothing, reachable: true as const, reading: pastReading(state, brief) };
+  return toSample(there, slot, read, detailed);
 }
 
 export async function lookAt(miners: readonly FarmMiner[]): Promise<Map<FarmMiner, Look>> {

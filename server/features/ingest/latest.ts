@@ -4,19 +4,12 @@ import type { CheckedSample } from './check-batch.ts';
 import { cleanInPlace } from './clean-text.ts';
 import type { MinerRow } from './miner-row.ts';
 
-/** Seconds the detail of a latest state may lag behind it: it is most of the row, and seldom news. */
-const DETAIL_EVERY_S = 300;
-
-function windowOf(seconds: number): number {
-  return Math.floor(seconds / DETAIL_EVERY_S);
-}
-
-/** The row of `miner_latest` a sample makes. */
+/**
+ * The row of `miner_latest` a sample makes. The detail is most of it and changes slowly: it comes with the samples
+ * that carry boards, pools or errors, and stays until the next of these.
+ */
 function latestRow({ id, latest_at: before }: MinerRow, { sample, timeS }: CheckedSample) {
-  const withDetail =
-    before === null ||
-    windowOf(timeS) > windowOf(before.getTime() / 1000) ||
-    (sample.miner_errors?.length ?? 0) > 0;
+  const withDetail = before === null || sample.boards || sample.pools || sample.miner_errors;
   return {
     miner_id: id,
     at: new Date(timeS * 1000).toISOString(),

@@ -6,9 +6,11 @@ type Range = readonly [least: number, most: number];
 
 /** Wide enough for every miner there is, narrow enough to catch a wrong unit or a broken sensor's register. */
 const HASHRATE_THS: Range = [0, 10_000];
-const TEMPERATURE_C: Range = [-60, 200];
-const SPEED_RPM: Range = [0, 30_000];
-const POWER_W: Range = [0, 20_000];
+const TEMPERATURE_C: Range = [-100, 300];
+/** Firmware that loses its tachometer says 30600 or 65535; that must not cost the rest of an old agent's sample. */
+const SPEED_RPM: Range = [0, 100_000];
+/** One address may be a whole rack. */
+const POWER_W: Range = [0, 1_000_000];
 const COUNT: Range = [0, Number.MAX_SAFE_INTEGER];
 
 const SAMPLE_RANGES: NumbersOf<MinerSample> = {
