@@ -165,7 +165,7 @@ describe('values that cannot be true cost their own sample only', () => {
     ['bad_value', { hash_rate: 90_000_000 }, 'hash_rate'],
     ['bad_value', { hash_rate: -1 }, 'hash_rate'],
     ['bad_value', { temperature: 4_000 }, 'temperature'],
-    ['bad_value', { fans: [1, 2, 70_000] }, 'fans.2'],
+    ['bad_value', { fans: [1, 2, 700_000] }, 'fans.2'],
     ['bad_value', { boards: [{ slot: 0, temp_chip: 999 }] }, 'boards.0.temp_chip'],
   ])('%s: %j', async (code, wrong, field) => {
     const body = {
