@@ -32,6 +32,9 @@ export interface MinerRow {
 /** Unchanged rows move their `seen_at` no more often: their latest sample says the rest. */
 const SEEN_STEP_MS = 3_600_000;
 
+/** What agents in the field write where they found no maker: no news of a miner whose maker is known. */
+const NO_MAKER = 'Unknown';
+
 const FOUND_TEXTS = [
   'hostname',
   'model_raw',
@@ -84,7 +87,10 @@ export function learn(row: MinerRow, device: Device, agentId: number): boolean {
     port: device.port,
     mac: device.mac ?? row.mac,
     serial: device.serial ?? row.serial,
-    manufacturer: device.manufacturer ?? row.manufacturer,
+    manufacturer:
+      device.manufacturer === NO_MAKER
+        ? (row.manufacturer ?? NO_MAKER)
+        : (device.manufacturer ?? row.manufacturer),
     model: device.model ?? row.model,
   };
   for (const column of FOUND_TEXTS) next[column] = found?.[column] ?? row[column];
