@@ -6,6 +6,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { CapturedReply, CapturedSet } from './captured-set.ts';
+import { linesServer } from './lines-server.ts';
+import { needsSession, sessionsOf } from './logins.ts';
 import { guardsRoot, passwordOf, realmOf, rootPageOf } from './root-pages.ts';
 
 /** A captured device, answering again. */
@@ -66,6 +68,7 @@ async function listen(server: Server, wanted: number, host: string): Promise<num
 function serverFor(set: CapturedSet, replies: CapturedReply[]): Server {
   const transport = replies[0]?.transport ?? '';
   if (transport === 'http') return webServer(set, replies);
+  if (transport.includes('newline')) return linesServer(replies);
   if (transport.includes('little-endian')) return framedServer(replies);
   return cgminerServer(replies);
 }
@@ -164,6 +167,7 @@ function canonical(request: string): string {
 function webServer(set: CapturedSet, replies: CapturedReply[]): Server {
   const pages = replies.map((reply) => ({ ...reply, ...parseWebRequest(reply.request) }));
   const realm = realmOf(set);
+  const sessions = sessionsOf(set);
   const usesDigest = replies.some(needsDigest) || guardsRoot(set);
   return createHttpServer((request, response) => {
     void answer(request, response);
@@ -182,6 +186,15 @@ function webServer(set: CapturedSet, replies: CapturedReply[]): Server {
     response.setHeader('connection', 'close');
     if (page ? needsDigest(page) && status === 200 : usesDigest && path === '/') {
       if (!isAuthorised(request)) return refuse(response, '401 - Unauthorized');
+    }
+    const opened = sessions.open(request.method ?? '', path, body);
+    if (opened) {
+      response.writeHead(200, opened.headers).end(opened.text);
+      return;
+    }
+    if (page && needsSession(set, page) && !sessions.has(request.headers)) {
+      response.writeHead(401).end('{"error":"not logged in"}');
+      return;
     }
     if (page) {
       if (status === 401) return refuse(response, page.text);

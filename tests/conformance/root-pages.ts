@@ -10,6 +10,17 @@ const ROOT_PAGES: Record<string, string> = {
   whatsminer:
     '<html><head><meta http-equiv="refresh" content="0; URL=/cgi-bin/luci" /></head>' +
     '<body><a href="/cgi-bin/luci">LuCI - Lua Configuration Interface</a></body></html>',
+  bitaxe:
+    '<!doctype html><html><head><title>AxeOS</title></head><body><app-root></app-root></body></html>',
+  nerdqaxe:
+    '<!doctype html><html><head><title>AxeOS</title></head><body><app-root></app-root></body></html>',
+  goldshell: '<html><head><title></title></head><body><div id="cloud-box"></div></body></html>',
+  iceriver: '<html><head><title>用户界面</title></head><body></body></html>',
+  innosilicon: '<html><head><title>DragonMint Miner</title></head><body></body></html>',
+  dragonmint: '<html><head><title>DragonMint Miner</title></head><body></body></html>',
+  auradine: '<html><head><title>Miner UI</title></head><body></body></html>',
+  sealminer: '<html><link rel="stylesheet" href="/css/amazeui.min.css"><body></body></html>',
+  proto: '<html><head><title>Proto OS</title></head><body></body></html>',
 };
 
 export function rootPageOf(set: CapturedSet): string | null {
@@ -18,6 +29,7 @@ export function rootPageOf(set: CapturedSet): string | null {
 
 /** Realm of a digest challenge where the manifest says "digest" but not which. */
 const REALMS: Record<string, string> = {
+  elphapex: 'Daoge Configuration',
   'antminer-stock': 'antMiner Configuration',
   hammer: 'blackMiner Configuration',
   volcminer: 'blackMiner Configuration',
