@@ -314,9 +314,11 @@ const afterTheGoldens = () => new Date('2026-11-22T07:13:00Z');
 
 test.each([
   ['old-agent-scan.json', 2, 0, 0],
+  ['old-agent-scan-unidentified.json', 2, 0, 0],
   ['old-agent-poll.json', 2, 2, 0],
   ['old-agent-poll-with-zone.json', 2, 2, 0],
   ['old-agent-poll-nan.json', 2, 2, 2],
+  ['old-agent-poll-text-counters.json', 2, 2, 0],
   ['agent-batch.json', 2, 2, 0],
 ])('what agents are known to send, byte for byte: %s', async (name, miners, samples, errors) => {
   await using server = await startTestServer({ clock: afterTheGoldens });
