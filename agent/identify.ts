@@ -95,7 +95,8 @@ async function probe(
   try {
     for (const verdict of await gather(target, openPorts, evidence, given)) {
       // Each family's login is its own: one's refusal is not the next one's.
-      Object.assign(memory, { login: 0, lockedUntil: 0 });
+      memory.login = 0;
+      memory.lockedUntil = 0;
       const known = await introduce(target, verdict, given);
       if (known) return known;
     }

@@ -1,9 +1,17 @@
 import { antminerStock } from './antminer-stock/family.ts';
 import { avalon } from './avalon/family.ts';
+import { baikal } from './baikal/family.ts';
 import { blackminer } from './blackminer/family.ts';
+import { dayun } from './dayun/family.ts';
 import type { Family } from './family.ts';
 import { genericCgminer } from './generic-cgminer/family.ts';
 import { hammer } from './hammer/family.ts';
+import { honorknight } from './honorknight/family.ts';
+import { hyperbit } from './hyperbit/family.ts';
+import { ibelink } from './ibelink/family.ts';
+import { minerva } from './minerva/family.ts';
+import { spondoolies } from './spondoolies/family.ts';
+import { strongu } from './strongu/family.ts';
 import { volcminer } from './volcminer/family.ts';
 import { whatsminer } from './whatsminer/family.ts';
 
@@ -18,6 +26,14 @@ export const families: readonly Family[] = [
   volcminer,
   hammer,
   blackminer,
+  strongu,
+  spondoolies,
+  ibelink,
+  baikal,
+  honorknight,
+  minerva,
+  dayun,
+  hyperbit,
   genericCgminer,
 ];
 

@@ -24,6 +24,8 @@ const WHATSMINER_V3_COMMANDS = new Set(['get.device.info', 'get.miner.status']);
 
 /** IceRiver's API on TCP 4111. */
 const LINE_IDS = new Set(['info', 'fan', 'board', 'boardpow', 'getnet', 'getpool']);
+  'GET /user/login',
+  'POST /cgi-bin/login.php',
 
 /** Method, path, and the body where one goes with it. */
 const HTTP_REQUESTS = new Set([
@@ -38,8 +40,14 @@ const HTTP_REQUESTS = new Set([
   // A login opens a session and changes nothing on the device.
   'POST /cgi-bin/luci',
   'GET /cgi-bin/luci/admin/status/overview',
+  'GET /api/overview',
+  'GET /login.php',
   'GET /get_minerinfo.cgi',
   'GET /updatedashboard.cgi',
+  'GET /mcb/cgminer?cgminercmd=devs',
+  'GET /api/overview',
+  'POST /api/overview',
+  'POST /api/info_v1',
 ]);
 
 /** Throws when a family would send something that is not on the list: a defect of this program. */
