@@ -1,4 +1,14 @@
-import type { Board, Fan, Identity, MinerError, Pool, Power, Reading, State } from '../reading.ts';
+import type {
+  Board,
+  Fan,
+  Identity,
+  MinerError,
+  Pool,
+  Power,
+  Reading,
+  Shares,
+  State,
+} from '../reading.ts';
 import type { Capability, Replies, Source } from './family.ts';
 import { rate } from './units.ts';
 import type { RateUnit } from './units.ts';
@@ -246,17 +256,22 @@ function withoutPassword(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/@]*@/i, '$1');
 }
 
+const SHARE_FIELDS: readonly (keyof Shares)[] = [
+  'accepted',
+  'rejected',
+  'stale',
+  'hwErrors',
+  'poolRejectedPercent',
+];
+
 /** The share counters of a summary; sums over the pools where there is no summary. */
-export function shares(summary: (replies: Replies) => Row): Capability {
+export function shares(
+  summary: (replies: Replies) => Row,
+  fills: readonly (keyof Shares)[] = SHARE_FIELDS,
+): Capability {
   return {
     name: 'shares',
-    fills: [
-      'shares.accepted',
-      'shares.rejected',
-      'shares.stale',
-      'shares.hwErrors',
-      'shares.poolRejectedPercent',
-    ],
+    fills: fills.map((field) => `shares.${field}`),
     read: (replies, reading) => {
       isolated(reading, 'shares', () => {
         const from = summary(replies);
