@@ -18,14 +18,31 @@ const CGMINER_COMMANDS = new Set([
   'get_version',
   'get_miner_info',
   'get_error_code',
+  'asccount',
+  // Braiins, LuxOS.
+  'temps',
+  'fans',
+  'tunerstatus',
+  'power',
+  'config',
+  'profiles',
+  'events',
 ]);
 
 const WHATSMINER_V3_COMMANDS = new Set(['get.device.info', 'get.miner.status']);
 
 /** IceRiver's API on TCP 4111. */
 const LINE_IDS = new Set(['info', 'fan', 'board', 'boardpow', 'getnet', 'getpool']);
+
+/** A login opens a session and changes nothing on the device. */
+const LOGINS = new Set([
+  'POST /cgi-bin/luci',
   'GET /user/login',
+  'POST /user/loginpost',
+  'POST /api/auth',
+  'POST /token',
   'POST /cgi-bin/login.php',
+]);
 
 /** Method, path, and the body where one goes with it. */
 const HTTP_REQUESTS = new Set([
@@ -37,17 +54,85 @@ const HTTP_REQUESTS = new Set([
   'GET /cgi-bin/stats.cgi',
   'GET /cgi-bin/summary.cgi',
   'GET /cgi-bin/pools.cgi',
-  // A login opens a session and changes nothing on the device.
-  'POST /cgi-bin/luci',
   'GET /cgi-bin/luci/admin/status/overview',
   'GET /api/overview',
   'GET /login.php',
   'GET /get_minerinfo.cgi',
   'GET /updatedashboard.cgi',
+  // AxeOS
+  'GET /api/system/info',
+  'GET /api/system/asic',
+  // ePIC
+  'GET /summary',
+  'GET /temps',
+  'GET /capabilities',
+  'GET /network',
+  // Goldshell
+  'GET /mcb/status',
+  'GET /mcb/setting',
+  'GET /mcb/pools',
   'GET /mcb/cgminer?cgminercmd=devs',
+  // IceRiver: form 4 is the page that shows everything.
+  'POST /user/userpanel post=4',
+  // Innosilicon reads by POST, with nothing in it; DragonMint by GET.
+  'GET /api/summary',
   'GET /api/overview',
   'POST /api/overview',
+  'POST /api/getAll',
+  'POST /api/summary',
+  'POST /api/type',
+  'POST /api/getErrorDetail',
+  // Auradine
+  'GET /ipreport',
+  'GET /fan',
+  'GET /led',
+  'GET /mode',
+  'GET /psu',
+  'GET /temperature',
+  // Elphapex
+  'GET /cgi-bin/get_power.cgi',
+  // SealMiner
+  'GET /cgi-bin/get_system_info.php',
+  // Proto
+  'GET /api/v1/system',
+  'GET /api/v1/network',
+  'GET /api/v1/mining',
+  'GET /api/v1/hardware',
+  'GET /api/v1/pools',
+  'GET /api/v1/cooling',
+  'GET /api/v1/errors',
+  'GET /api/v1/telemetry?level=miner,hashboard,psu',
+  // Braiins: the session of LuCI and of the public API; queries, which read whatever they name.
+  'GET /cgi-bin/luci/admin/network/iface_status/lan',
+  'POST /api/v1/auth/login',
+  'GET /api/v1/miner/details',
+  'GET /api/v1/version/',
+  'GET /api/v1/network/',
+  'GET /api/v1/miner/stats',
+  'GET /api/v1/miner/hw/hashboards',
+  'GET /api/v1/cooling/state',
+  'GET /api/v1/pools/',
+  'GET /api/v1/configuration/miner',
+  'GET /api/v1/miner/errors',
+  'POST /graphql {"query":"{bos{uptime{durationS}} bosminer{info{workSolver{realHashrate{mhs5S} nominalMhs childSolvers{name realHashrate{mhs5S} nominalMhs hwDetails{chips frequencyMhz voltageV} temperatures{name degreesC}}} fans{name speed rpm} summary{power{limitW approxConsumptionW}} poolGroups{name pools{url user status active shares{acceptedSolutions rejectedSolutions}}}}}}"}',
+  'POST /graphql {"query":"{bos{hostname info{version{full}}} bosminer{info{modelName}}}"}',
+  'POST /graphql {"query":"{bosminer{info{workSolver{childSolvers{name hwDetails{hbSerialNumber}}}}}}"}',
+  'POST /graphql {"query":"{events{appeals{id kind message timestamp}}}"}',
+  // VNish: the key that unlocks reading.
+  'POST /api/v1/unlock',
+  'GET /api/v1/summary',
+  'GET /api/v1/info',
+  'GET /api/v1/settings',
+  'GET /api/v1/perf-summary',
+  'POST /admin/login',
   'POST /api/info_v1',
+  'GET /kaonsu/v1/brief',
+  'GET /kaonsu/v1/hashboards',
+  'GET /kaonsu/v1/fans',
+  'GET /kaonsu/v1/pools',
+  'GET /kaonsu/v1/overview',
+  'GET /kaonsu/v1/network_config',
+  'GET /kaonsu/v1/miner_config',
 ]);
 
 /** Throws when a family would send something that is not on the list: a defect of this program. */
@@ -63,12 +148,13 @@ export function isAllowed(ask: Ask): boolean {
   if (ask.via === 'http') {
     const request = `${ask.method} ${ask.path}`;
     // A body can say anything, so what it may say is on the list as well.
+    if (LOGINS.has(request)) return true;
     return HTTP_REQUESTS.has(ask.body === undefined ? request : `${request} ${ask.body.text}`);
   }
   return WHATSMINER_V3_COMMANDS.has(ask.command);
 }
 
-/** The lists as one, for the test that reads them for words that change a device. */
+/** All but the logins as one, for the test that reads it for words that change a device. */
 export const ALLOWED_WORDS: readonly string[] = [
   ...CGMINER_COMMANDS,
   ...WHATSMINER_V3_COMMANDS,
