@@ -28,4 +28,3 @@ export const infoAnswer = z.object({
   last_seen: z.string().nullable(),
   is_active: z.boolean(),
 });
-export type InfoAnswer = z.output<typeof infoAnswer>;
