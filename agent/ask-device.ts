@@ -137,6 +137,8 @@ async function overHttp(target: Target, ask: HttpAsk, limits: Limits): Promise<A
 
 function isRefused({ status, text }: HttpReply, { login }: HttpAsk): boolean {
   if (status === 401 || status === 403) return true;
+  // A page that wants a session sends who has none to the login.
+  if (typeof login === 'object' && status >= 300 && status < 400) return true;
   // Some answer 200 with a login page or an error code; only the family knows.
   return typeof login === 'object' && status === 200 && (login.refused?.test(text) ?? false);
 }

@@ -86,8 +86,8 @@ export function hashrate(sources: {
     name: 'hashrate',
     fills: [
       'hashrate.nowThs',
-      'hashrate.nowWindow',
-      'hashrate.avgThs',
+      ...(sources.now.some(({ window }) => window !== undefined) ? ['hashrate.nowWindow'] : []),
+      ...(sources.average.length > 0 ? ['hashrate.avgThs'] : []),
       ...(sources.expected.length > 0 ? ['hashrate.expectedThs'] : []),
     ],
     read: (replies, reading) => {

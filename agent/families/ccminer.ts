@@ -146,6 +146,8 @@ export function namesMaker(maker: RegExp): (replies: Replies) => boolean {
   return (replies) => sources.some((source) => maker.test(text(source(replies)) ?? ''));
 }
 
+const filesystem: Source = (replies) => row(replies.get(SYSTEM_INFO))['system_filesystem_version'];
+
 export interface CcminerOptions {
   unit: RateUnit;
   algorithm: Source;
@@ -169,8 +171,6 @@ export function ccminerCapabilities(options: CcminerOptions): Capability[] {
     return options.nowFrom === 'summary' ? both : both.toReversed();
   };
   const [now, average] = unit === 'GH/s' ? ['GHS 5s', 'GHS av'] : ['MHS 5s', 'MHS av'];
-  const filesystem: Source = (replies) =>
-    row(replies.get(SYSTEM_INFO))['system_filesystem_version'];
   const build = first(at('version', 'VERSION', 'CompileTime'), at('stats', 'STATS', 'CompileTime'));
   const modelRaw = first(
     at('version', 'VERSION', 'Type'),
@@ -221,8 +221,10 @@ export function ccminerCapabilities(options: CcminerOptions): Capability[] {
         'hwErrors',
       ],
       (replies) => {
+        const chains = readBoards(replies, unit);
         const chipsExpected = chipsOf?.(text(modelRaw(replies)) ?? '') ?? null;
-        return readBoards(replies, unit).map((chain) => ({ ...chain, chipsExpected }));
+        for (const chain of chains) chain.chipsExpected = chipsExpected;
+        return chains;
       },
     ),
     fans(['slot', 'rpm'], readFans),

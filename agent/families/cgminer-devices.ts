@@ -28,13 +28,18 @@ export function longest(list: (replies: Replies) => readonly Row[], key: string)
   };
 }
 
-/** Fields that forks of cgminer have in common; rates are MH/s. */
-export function deviceBoard(device: Row, index: number): Board {
-  return board(num(device['ASC']) ?? num(device['PGA']) ?? num(device['ID']) ?? index, {
+export function deviceSlot(device: Row, index: number): number {
+  return num(device['ASC']) ?? num(device['PGA']) ?? num(device['ID']) ?? index;
+}
+
+/** Fields that forks of cgminer have in common, rates in MH/s; `told` is what one of them adds. */
+export function deviceBoard(device: Row, index: number, told: Partial<Board> = {}): Board {
+  return board(deviceSlot(device, index), {
     hashrateThs: rate(device['MHS 5s'], 'MH/s') ?? rate(device['MHS av'], 'MH/s'),
     boardTempsC: sensors([num(device['Temperature'] ?? device['temperature'])]),
     frequencyMhz: positive(device['Frequency']),
     hwErrors: num(device['Hardware Errors']),
+    ...told,
   });
 }
 

@@ -1,8 +1,10 @@
 import { antminerStock } from './antminer-stock/family.ts';
 import { avalon } from './avalon/family.ts';
 import { baikal } from './baikal/family.ts';
+import { bitfury } from './bitfury/family.ts';
 import { blackminer } from './blackminer/family.ts';
 import { dayun } from './dayun/family.ts';
+import { ebang } from './ebang/family.ts';
 import type { Family } from './family.ts';
 import { genericCgminer } from './generic-cgminer/family.ts';
 import { hammer } from './hammer/family.ts';
@@ -10,6 +12,8 @@ import { honorknight } from './honorknight/family.ts';
 import { hyperbit } from './hyperbit/family.ts';
 import { ibelink } from './ibelink/family.ts';
 import { minerva } from './minerva/family.ts';
+import { multminer } from './multminer/family.ts';
+import { obelisk } from './obelisk/family.ts';
 import { spondoolies } from './spondoolies/family.ts';
 import { strongu } from './strongu/family.ts';
 import { volcminer } from './volcminer/family.ts';
@@ -34,6 +38,10 @@ export const families: readonly Family[] = [
   minerva,
   dayun,
   hyperbit,
+  ebang,
+  obelisk,
+  bitfury,
+  multminer,
   genericCgminer,
 ];
 

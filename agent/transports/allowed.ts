@@ -36,6 +36,8 @@ const LINE_IDS = new Set(['info', 'fan', 'board', 'boardpow', 'getnet', 'getpool
 
 /** A login opens a session and changes nothing on the device. */
 const LOGINS = new Set([
+  'POST /user/login',
+  'POST /api/login',
   'POST /cgi-bin/luci',
   'GET /user/login',
   'POST /user/loginpost',
@@ -46,6 +48,15 @@ const LOGINS = new Set([
 
 /** Method, path, and the body where one goes with it. */
 const HTTP_REQUESTS = new Set([
+  // Obelisk, Bitfury OpenMiner, MultMiner, Ebang
+  'GET /api/info',
+  'GET /api/status/dashboard',
+  'GET /api/om/miner/stat/agg',
+  'GET /gst.csp?a=a',
+  'GET /Cgminer/CgminerStatus',
+  'GET /Cgminer/CgminerGetVal',
+  'GET /alarm/GetAlarmLoop',
+  'GET /Status/getsystemstatus',
   'GET /',
   'GET /cgi-bin/get_system_info.cgi',
   'GET /cgi-bin/get_network_info.cgi',

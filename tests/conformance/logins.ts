@@ -40,6 +40,21 @@ const SERVERS: Readonly<Record<string, SessionServer>> = {
       text: JSON.stringify({ STATUS: [{ STATUS: 'S' }], Token: [{ Token: token }] }),
     }),
   },
+  ebang: {
+    login: 'POST /user/login',
+    wants: 'username=admin&word=admin&yuyan=1',
+    answer: cookie('PHPSESSID'),
+  },
+  obelisk: {
+    login: 'POST /api/login',
+    wants: '"username":"admin","password":"admin"',
+    answer: cookie('sessionid'),
+  },
+  bitfury: {
+    login: 'POST /api/login',
+    wants: '"email":"admin","password":"admin"',
+    answer: (token) => ({ text: JSON.stringify({ token }) }),
+  },
   sealminer: {
     login: 'POST /cgi-bin/login.php',
     wants: 'seal',

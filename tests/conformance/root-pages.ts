@@ -7,6 +7,8 @@ import type { CapturedSet } from './captured-set.ts';
  */
 const ROOT_PAGES: Record<string, string> = {
   avalon: '<html><head><title>Avalon Device</title></head><body></body></html>',
+  ebang:
+  bitfury: '<html><head><title>OpenMiner</title></head><body></body></html>',
   baikal: '<html><head><title>Baikal Miner</title></head><body></body></html>',
   whatsminer:
     '<html><head><meta http-equiv="refresh" content="0; URL=/cgi-bin/luci" /></head>' +

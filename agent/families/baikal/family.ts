@@ -53,7 +53,7 @@ export const baikal: Family = {
       expected: [],
     }),
     boards(['slot', 'hashrateThs', 'boardTempsC', 'hwErrors'], (replies) =>
-      devs(replies).map(deviceBoard),
+      devs(replies).map((device, index) => deviceBoard(device, index)),
     ),
     // One fan control for all boards: each device repeats its percentage.
     fans(['slot', 'percent'], (replies) => {

@@ -1,7 +1,7 @@
 import type { Board, Fan } from '../../reading.ts';
 import { get, rpc } from '../ask.ts';
 import { boards, fans, first, hashrate, identity, pools, shares, state } from '../capabilities.ts';
-import { deviceBoard, devices, longest, sumOf } from '../cgminer-devices.ts';
+import { deviceBoard, deviceSlot, devices, longest, sumOf } from '../cgminer-devices.ts';
 import type { Family, Replies, Step } from '../family.ts';
 import { duration, num, positive, row, rows, sensors } from '../values.ts';
 import type { Row } from '../values.ts';
@@ -18,18 +18,18 @@ const chains = (replies: Replies) =>
 function readBoards(replies: Replies): Board[] {
   const told = chains(replies);
   return edevs(replies).map((device, index) => {
-    const own = deviceBoard(device, index);
-    const chain = told.find((entry) => num(entry['Chain ID']) === own.slot);
-    return chain ? { ...own, ...ofChain(chain, own) } : own;
+    const slot = deviceSlot(device, index);
+    const chain = told.find((entry) => num(entry['Chain ID']) === slot);
+    return deviceBoard(device, index, chain && ofChain(chain));
   });
 }
 
-function ofChain(chain: Row, own: Board): Partial<Board> {
+function ofChain(chain: Row): Partial<Board> {
   const board = sensors([num(chain['Temp'])]);
   return {
     chips: num(chain['Num chips']),
     chipsGood: num(chain['Num active chips']),
-    boardTempsC: board.length > 0 ? board : own.boardTempsC,
+    ...(board.length > 0 ? { boardTempsC: board } : {}),
     chipTempsC: sensors(
       Object.entries(chain)
         .filter(([key]) => /^\d+ Temp$/.test(key))

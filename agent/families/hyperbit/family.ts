@@ -31,7 +31,7 @@ export const hyperbit: Family = {
       expected: [],
     }),
     boards(['slot', 'hashrateThs', 'boardTempsC', 'hwErrors'], (replies) =>
-      devs(replies).map(deviceBoard),
+      devs(replies).map((device, index) => deviceBoard(device, index)),
     ),
     pools({ from: (replies) => row(replies.get('pools'))['POOLS'] }),
     shares(

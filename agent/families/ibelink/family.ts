@@ -22,15 +22,13 @@ const devs = devices();
 function readBoards(replies: Replies): Board[] {
   const from = summary(replies);
   return devs(replies).map((device, index) => {
-    const own = deviceBoard(device, index);
     const outside = sensors([num(from[`Temp${index + 1}`])]);
-    return {
-      ...own,
+    return deviceBoard(device, index, {
       chips: num(device['Asics']),
-      boardTempsC: outside.length > 0 ? outside : own.boardTempsC,
-      frequencyMhz: own.frequencyMhz ?? positive(device['PLL']),
+      ...(outside.length > 0 ? { boardTempsC: outside } : {}),
+      frequencyMhz: positive(device['Frequency']) ?? positive(device['PLL']),
       serial: text(device['Chain SN']),
-    };
+    });
   });
 }
 

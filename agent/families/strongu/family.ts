@@ -109,11 +109,12 @@ export const strongu: Family = {
     boards(
       ['slot', 'hashrateThs', 'chips', 'boardTempsC', 'frequencyMhz', 'voltageV', 'hwErrors'],
       (replies) =>
-        devs(replies).map((device, index) => ({
-          ...deviceBoard(device, index),
-          chips: num(device['ChipNum']),
-          voltageV: num(device['volt']) || null,
-        })),
+        devs(replies).map((device, index) =>
+          deviceBoard(device, index, {
+            chips: num(device['ChipNum']),
+            voltageV: num(device['volt']) || null,
+          }),
+        ),
     ),
     fans(['slot', 'rpm'], readFans),
     pools({ from: (replies) => row(replies.get('pools'))['POOLS'] }),
