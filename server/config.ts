@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 
+const databaseName = z.string().regex(/^\w+$/, 'expected letters, digits and _');
+const port = 'expected a number from 0 to 65535';
+const address = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+
 const environment = z.object({
   DATABASE_URL: z
     .string()
@@ -10,15 +14,22 @@ const environment = z.object({
   INFLUX_USER: z.string().default('hashyard'),
   /** 1.x: the password. 2.x and 3.x: an API token. Empty: no authentication. */
   INFLUX_PASSWORD: z.string().default(''),
-  INFLUX_DATABASE: z.string().regex(/^\w+$/).default('hashyard'),
-  INFLUX_ROLLUP_DATABASE: z.string().regex(/^\w+$/).default('hashyard_rollup'),
+  INFLUX_DATABASE: databaseName.default('hashyard'),
+  INFLUX_ROLLUP_DATABASE: databaseName.default('hashyard_rollup'),
   HOST: z.string().default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65535).default(8000),
+  PORT: z.coerce.number(port).int(port).min(0, port).max(65535, port).default(8000),
   /** How people and agents reach the server; decides Secure cookies and the install commands shown. */
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
-  GRAFANA_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'expected https://host' }).optional(),
+  GRAFANA_URL: z.url({ protocol: /^https?$/, error: 'expected https://host' }).optional(),
   /** Addresses of reverse proxies whose X-Forwarded-* are believed, comma-separated. */
-  TRUST_PROXY: z.string().optional(),
+  TRUST_PROXY: z
+    .string()
+    .transform((list) => list.split(',').map((part) => part.trim()))
+    .refine(
+      (list) => list.every((part) => address.safeParse(part).success),
+      'expected addresses or ranges, comma-separated: 172.18.0.1,10.0.0.0/8',
+    )
+    .default([]),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -41,12 +52,13 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Reads the environment once. Throws `ConfigError`. */
+/** Reads the environment once; an empty variable is one that is not set. Throws `ConfigError`. */
 export function readConfig(env: NodeJS.ProcessEnv): ServerConfig {
-  const merged: Record<string, string | undefined> = { ...env };
+  // Compose has no way to leave a variable out, only to make it empty.
+  const merged = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   for (const name of BY_FILE) {
-    const path = env[`${name}_FILE`];
-    if (path === undefined || env[name] !== undefined) continue;
+    const path = merged[`${name}_FILE`];
+    if (path === undefined || merged[name] !== undefined) continue;
     try {
       merged[name] = readFileSync(path, 'utf8').trim();
     } catch (cause) {
@@ -75,7 +87,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ServerConfig {
     port: e.PORT,
     publicUrl: e.PUBLIC_URL?.replace(/\/$/, ''),
     grafanaUrl: e.GRAFANA_URL?.replace(/\/$/, ''),
-    trustProxy: e.TRUST_PROXY?.split(',').map((part) => part.trim()) ?? [],
+    trustProxy: e.TRUST_PROXY,
     logLevel: e.LOG_LEVEL,
   };
 }
