@@ -91,10 +91,20 @@ function configFlags(flags: Flags): ConfigFlags {
 const examples = (...lines: string[]): string =>
   `\n${say.examples}\n${lines.map((line) => `  $ hashyard-agent ${line}`).join('\n')}`;
 
+const titles: Record<string, string> = {
+  'Usage:': say.usage,
+  'Options:': say.options,
+  'Commands:': say.commands,
+  'Arguments:': say.arguments,
+};
+
 const program = new Command('hashyard-agent')
   .description(say.about)
-  .version(versionLine(), '-V, --version')
+  .version(versionLine(), '-V, --version', say.version)
+  .helpOption('-h, --help', say.help)
+  .helpCommand(false)
   .exitOverride()
+  .configureHelp({ styleTitle: (title) => titles[title] ?? title })
   .configureOutput({ outputError: (text) => complain(text.trimEnd()) })
   .addHelpText('after', () =>
     examples('check', 'scan --network 192.168.1.0/24', 'probe 192.168.1.20', 'run'),
@@ -108,7 +118,7 @@ withOptions(program.command('scan').description(say.aboutScan))
   .addHelpText('after', examples('scan', 'scan --network 10.0.0.0/22 --exclude 10.0.0.1 --json'))
   .action((flags: Flags) => perform(scanCommand, flags));
 withOptions(program.command('probe').description(say.aboutProbe))
-  .argument('<ip>')
+  .argument('<ip>', say.argumentIp)
   .option('--json', say.optionJson)
   .addHelpText('after', examples('probe 192.168.1.20', 'probe 192.168.1.20 --json'))
   .action((ip: string, flags: Flags) => perform(probeCommand(ip), flags));
