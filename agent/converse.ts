@@ -60,7 +60,7 @@ export async function converse(
 
   const isSkipped = (ask: Ask) =>
     replies.has(replyName(ask)) ||
-    isShut(memory.openPorts, portOf(ask)) ||
+    (portOf(ask) !== options.port && isShut(memory.openPorts, portOf(ask))) ||
     deadPorts.has(portOf(ask)) ||
     (memory.absent.get(replyName(ask)) ?? 0) > options.now;
 

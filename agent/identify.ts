@@ -43,7 +43,7 @@ const LIMITS = { ...DEFAULT_LIMITS, totalMs: 4_000 };
 interface Evidence {
   /** Raw replies over 4028, in upper case. */
   cgminer: string[];
-  web: { realm: string | null; body: string } | null;
+  web: { realm: string | null; location: string; body: string } | null;
   whatsminerV3: boolean;
   /** Lines of JSON on 4111. */
   lines: boolean;
@@ -150,7 +150,9 @@ async function late(signal: AbortSignal): Promise<void> {
 function weigh(evidence: Evidence, openPorts: readonly number[]): Verdict[] {
   const verdicts = families.flatMap((family) => {
     if (!speaksFor(family, evidence)) return [];
-    const ports = [...family.plans.keys()].filter((port) => openPorts.includes(port));
+    const ports = [...family.plans.keys()].filter(
+      (port) => openPorts.includes(port) || port === family.readAt,
+    );
     // A port that only refuses is the last choice: Whatsminers can shut the API on 4028.
     const port =
       ports.find((candidate) => evidence.answered.has(candidate)) ??
@@ -194,7 +196,8 @@ function speaksFor({ recognise }: Family, evidence: Evidence): boolean {
     (recognise.whatsminerV3 === true && evidence.whatsminerV3) ||
     (recognise.lines === true && evidence.lines) ||
     (web?.realm != null && (recognise.realm?.test(web.realm) ?? false)) ||
-    (web !== null && (recognise.page?.test(web.body) ?? false))
+    (web !== null && (recognise.page?.test(web.body) ?? false)) ||
+    (web !== null && (recognise.location?.test(web.location) ?? false))
   );
 }
 
@@ -280,7 +283,11 @@ async function probeWeb(target: Target, evidence: Evidence, done: AbortSignal): 
     const challenge = reply.headers['www-authenticate'] ?? '';
     memory.digest.current = parseChallenge(challenge);
     evidence.answered.add(80);
-    evidence.web = { realm: /realm="([^"]*)"/i.exec(challenge)?.[1] ?? null, body: reply.text };
+    evidence.web = {
+      realm: /realm="([^"]*)"/i.exec(challenge)?.[1] ?? null,
+      location: reply.headers['location'] ?? '',
+      body: reply.text,
+    };
     const head = Object.entries(reply.headers).map(([name, value]) => `${name}: ${value}`);
     note([`HTTP ${reply.status}`, ...head, '', reply.text].join('\n'), null);
   } catch (error) {

@@ -204,5 +204,8 @@ it('can say nothing to a device that would change it', () => {
     'POST /api/type',
     'POST /api/getErrorDetail',
   ];
-  expect(ALLOWED_WORDS.filter((word) => word.startsWith('POST'))).toEqual(reads);
+  const posts = ALLOWED_WORDS.filter((word) => word.startsWith('POST'));
+  // A GraphQL query without a name can be nothing but a query.
+  const queries = posts.filter((word) => /^POST (?:\/api)?\/graphql \{"query":"\{/.test(word));
+  expect(posts.filter((word) => !queries.includes(word))).toEqual(reads);
 });

@@ -18,6 +18,8 @@ export interface Family {
   stock?: true;
   /** The vendor's default for the web server. */
   login?: Login;
+  /** A port of its own, at which no scan knocks: port 80 shows whose it is. */
+  readAt?: number;
   /** What is asked, by the port the device is known by. The first port that answers wins. */
   plans: ReadonlyMap<number, readonly Step[]>;
   /** Model without the make, from the model as the miner says it. */
@@ -37,6 +39,8 @@ export interface Recognise {
   realm?: RegExp;
   /** Body of `GET /`. */
   page?: RegExp;
+  /** Where `GET /` sends the browser. */
+  location?: RegExp;
   /** A page that others show too needs a second look, at the replies of the first reading. */
   confirm?: (replies: Replies) => boolean;
   /** Ports on which the evidence needs that look; the web's alone unless said. */

@@ -6,6 +6,7 @@ import { blackminer } from './blackminer/family.ts';
 import { dayun } from './dayun/family.ts';
 import { ebang } from './ebang/family.ts';
 import type { Family } from './family.ts';
+import { futurebit } from './futurebit/family.ts';
 import { genericCgminer } from './generic-cgminer/family.ts';
 import { hammer } from './hammer/family.ts';
 import { honorknight } from './honorknight/family.ts';
@@ -25,6 +26,7 @@ import { whatsminer } from './whatsminer/family.ts';
  */
 export const families: readonly Family[] = [
   avalon,
+  futurebit,
   whatsminer,
   antminerStock,
   volcminer,
@@ -47,7 +49,9 @@ export const families: readonly Family[] = [
 
 /** Ports worth knocking at: those by which any family is known. */
 export const SCAN_PORTS: readonly number[] = [
-  ...new Set(families.flatMap((family) => [...family.plans.keys()])),
+  ...new Set(
+    families.flatMap(({ plans, readAt }) => [...plans.keys()].filter((port) => port !== readAt)),
+  ),
 ];
 
 export function familyById(id: string): Family | undefined {

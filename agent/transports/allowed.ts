@@ -48,6 +48,9 @@ const LOGINS = new Set([
 
 /** Method, path, and the body where one goes with it. */
 const HTTP_REQUESTS = new Set([
+  // FutureBit Apollo: queries without a name, which cannot change anything.
+  'POST /api/graphql {"query":"{Miner{online{result{online{status}}} stats{result{stats{version statVersion versions{miner} master{upTime boardsW intervals{int_0{bySol}}} slots{int_0{chips ghs temperature temperature1 errors}} fans{int_0{rpm}} slaves{uid} pool{host port userName intervals{int_0{sharesAccepted sharesRejected inService}}}}}}}}"}',
+  'POST /api/graphql {"query":"{Mcu{stats{result{stats{hostname network{name mac}}}}}}"}',
   // Obelisk, Bitfury OpenMiner, MultMiner, Ebang
   'GET /api/info',
   'GET /api/status/dashboard',
@@ -159,7 +162,7 @@ export function isAllowed(ask: Ask): boolean {
   if (ask.via === 'http') {
     const request = `${ask.method} ${ask.path}`;
     // A body can say anything, so what it may say is on the list as well.
-    if (LOGINS.has(request)) return true;
+    if (ask.body === undefined && LOGINS.has(request)) return true;
     return HTTP_REQUESTS.has(ask.body === undefined ? request : `${request} ${ask.body.text}`);
   }
   return WHATSMINER_V3_COMMANDS.has(ask.command);
