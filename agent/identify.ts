@@ -29,6 +29,7 @@ const PROBES = [
   'summary',
   'devs',
   'litestats',
+  'pools',
   'status',
 ] as const;
 

@@ -1,22 +1,29 @@
 import { antminerStock } from './antminer-stock/family.ts';
+import { asicseer } from './asicseer/family.ts';
 import { avalon } from './avalon/family.ts';
 import { baikal } from './baikal/family.ts';
 import { bitfury } from './bitfury/family.ts';
 import { blackminer } from './blackminer/family.ts';
+import { braiins } from './braiins/family.ts';
 import { dayun } from './dayun/family.ts';
 import { ebang } from './ebang/family.ts';
 import type { Family } from './family.ts';
 import { futurebit } from './futurebit/family.ts';
 import { genericCgminer } from './generic-cgminer/family.ts';
 import { hammer } from './hammer/family.ts';
+import { hiveon } from './hiveon/family.ts';
 import { honorknight } from './honorknight/family.ts';
 import { hyperbit } from './hyperbit/family.ts';
 import { ibelink } from './ibelink/family.ts';
+import { luxos } from './luxos/family.ts';
+import { mara } from './mara/family.ts';
 import { minerva } from './minerva/family.ts';
+import { mskminer } from './mskminer/family.ts';
 import { multminer } from './multminer/family.ts';
 import { obelisk } from './obelisk/family.ts';
 import { spondoolies } from './spondoolies/family.ts';
 import { strongu } from './strongu/family.ts';
+import { vnish } from './vnish/family.ts';
 import { volcminer } from './volcminer/family.ts';
 import { whatsminer } from './whatsminer/family.ts';
 
@@ -25,6 +32,13 @@ import { whatsminer } from './whatsminer/family.ts';
  * the stock it answers like, and the fallback last.
  */
 export const families: readonly Family[] = [
+  braiins,
+  luxos,
+  mara,
+  vnish,
+  hiveon,
+  mskminer,
+  asicseer,
   avalon,
   futurebit,
   whatsminer,

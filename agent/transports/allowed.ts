@@ -36,6 +36,7 @@ const LINE_IDS = new Set(['info', 'fan', 'board', 'boardpow', 'getnet', 'getpool
 
 /** A login opens a session and changes nothing on the device. */
 const LOGINS = new Set([
+  'POST /api/graphql',
   'POST /user/login',
   'POST /api/login',
   'POST /cgi-bin/luci',
@@ -44,6 +45,9 @@ const LOGINS = new Set([
   'POST /api/auth',
   'POST /token',
   'POST /cgi-bin/login.php',
+  'POST /api/v1/auth/login',
+  'POST /api/v1/unlock',
+  'POST /admin/login',
 ]);
 
 /** Method, path, and the body where one goes with it. */
@@ -116,9 +120,8 @@ const HTTP_REQUESTS = new Set([
   'GET /api/v1/cooling',
   'GET /api/v1/errors',
   'GET /api/v1/telemetry?level=miner,hashboard,psu',
-  // Braiins: the session of LuCI and of the public API; queries, which read whatever they name.
+  // Braiins: a query reads whatever it names; what changes is a mutation.
   'GET /cgi-bin/luci/admin/network/iface_status/lan',
-  'POST /api/v1/auth/login',
   'GET /api/v1/miner/details',
   'GET /api/v1/version/',
   'GET /api/v1/network/',
@@ -132,14 +135,14 @@ const HTTP_REQUESTS = new Set([
   'POST /graphql {"query":"{bos{hostname info{version{full}}} bosminer{info{modelName}}}"}',
   'POST /graphql {"query":"{bosminer{info{workSolver{childSolvers{name hwDetails{hbSerialNumber}}}}}}"}',
   'POST /graphql {"query":"{events{appeals{id kind message timestamp}}}"}',
-  // VNish: the key that unlocks reading.
-  'POST /api/v1/unlock',
+  // VNish
   'GET /api/v1/summary',
   'GET /api/v1/info',
   'GET /api/v1/settings',
   'GET /api/v1/perf-summary',
-  'POST /admin/login',
+  // MSKMiner
   'POST /api/info_v1',
+  // MARA
   'GET /kaonsu/v1/brief',
   'GET /kaonsu/v1/hashboards',
   'GET /kaonsu/v1/fans',

@@ -5,9 +5,10 @@ import type { CapturedSet } from './captured-set.ts';
  * code: an identification must not come back without them.
  */
 
-const MODEL_KEYS = 'Type|type|minertype|miner_type|MODEL|PROD|hwtype|Model|modelName';
+const MODEL_KEYS = 'Type|type|minertype|miner_type|miner_model|MODEL|PROD|hwtype|Model|modelName';
 const FIRMWARE_KEYS =
-  'CompileTime|system_filesystem_version|fw_ver|fwversion|Firmware Version|FirmwareVersion|VERSION';
+  'CompileTime|system_filesystem_version|fw_ver|fwversion|fw_version|version_firmware|full|current|' +
+  'Firmware Version|FirmwareVersion|VERSION|BMMiner|LUXminer|BOSminer\\+?|BOSer';
 
 export function carriedModels(set: CapturedSet): string[] {
   return [
@@ -17,7 +18,9 @@ export function carriedModels(set: CapturedSet): string[] {
 }
 
 export function carriedFirmware(set: CapturedSet): string[] {
-  return [...valuesOf(set, FIRMWARE_KEYS), ...cellsOf(set, 'Firmware Version')];
+  const told = [...valuesOf(set, FIRMWARE_KEYS), ...cellsOf(set, 'Firmware Version')];
+  // Some firmwares put their version into the type: "Antminer S9 (vnish 3.8.6)".
+  return told.length > 0 ? [...told, ...carriedModels(set)] : [];
 }
 
 function valuesOf({ replies }: CapturedSet, keys: string): string[] {

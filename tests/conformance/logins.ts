@@ -18,6 +18,11 @@ const cookie = (name: string) => (token: string) => ({
 });
 
 const SERVERS: Readonly<Record<string, SessionServer>> = {
+  braiins: {
+    login: 'POST /api/v1/auth/login',
+    wants: '"username":"root","password":"root"',
+    answer: (token) => ({ text: JSON.stringify({ token, timeout_s: 3600 }) }),
+  },
   goldshell: {
     login: 'GET /user/login',
     wants: 'username=admin&password=123456789',

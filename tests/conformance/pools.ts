@@ -23,7 +23,9 @@ export function comparePools(
   found: readonly Pool[],
   countsStale: boolean,
 ): Comparison[] {
-  const wanted = Array.isArray(expected) ? (expected as ExpectedPool[]) : [];
+  const wanted = (Array.isArray(expected) ? (expected as (ExpectedPool | string)[]) : []).map(
+    (pool) => (typeof pool === 'string' ? { url: pool } : pool),
+  );
   const results = wanted.flatMap((pool, index) =>
     comparePool(`pools[${index}]`, pool, found[index], countsStale),
   );

@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { CapturedReply, CapturedSet } from './captured-set.ts';
+import { graphqlReply } from './graphql.ts';
 import { linesServer } from './lines-server.ts';
 import { needsSession, sessionsOf } from './logins.ts';
 import { guardsRoot, passwordOf, realmOf, rootPageOf } from './root-pages.ts';
@@ -196,7 +197,10 @@ function webServer(set: CapturedSet, replies: CapturedReply[]): Server {
       response.writeHead(401).end('{"error":"not logged in"}');
       return;
     }
-    if (page) {
+    const queried = path === '/graphql' && body !== '' ? graphqlReply(replies, body) : null;
+    if (queried !== null) {
+      response.writeHead(200).end(queried);
+    } else if (page) {
       if (status === 401) return refuse(response, page.text);
       if (/LuCI login/.test(page.note) && !request.headers.cookie?.includes('sysauth=')) {
         response.writeHead(403).end('<html>LuCI login</html>');

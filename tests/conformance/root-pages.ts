@@ -6,8 +6,12 @@ import type { CapturedSet } from './captured-set.ts';
  * itself (digest realm) needs no entry.
  */
 const ROOT_PAGES: Record<string, string> = {
+  braiins: '<html><head><title>Braiins OS</title></head><body><div id="root"></div></body></html>',
+  luxos: '<html><head><title>Luxor Firmware</title></head><body></body></html>',
+  vnish: '<html><head><meta name="firmware" content="AnthillOS"></head><body></body></html>',
   avalon: '<html><head><title>Avalon Device</title></head><body></body></html>',
   ebang:
+    '<html><body><form action="/user/login"><input name="username"><input name="word"><input name="yuyan"></form></body></html>',
   bitfury: '<html><head><title>OpenMiner</title></head><body></body></html>',
   baikal: '<html><head><title>Baikal Miner</title></head><body></body></html>',
   whatsminer:
@@ -32,6 +36,7 @@ export function rootPageOf(set: CapturedSet): string | null {
 
 /** Realm of a digest challenge where the manifest says "digest" but not which. */
 const REALMS: Record<string, string> = {
+  mara: 'MaraFW',
   elphapex: 'Daoge Configuration',
   'antminer-stock': 'antMiner Configuration',
   hammer: 'blackMiner Configuration',

@@ -1,3 +1,6 @@
+import { ghsUnitOf } from '../../agent/families/antminer-stock/models.ts';
+import { rate } from '../../agent/families/units.ts';
+import { duration } from '../../agent/families/values.ts';
 import type { Board, Reading } from '../../agent/reading.ts';
 import type { Observed } from './outcome.ts';
 
@@ -54,6 +57,26 @@ const list =
     };
   };
 
+/** Several facts of one thing in an object; those the source gives are compared. */
+const fields =
+  (pick: (reading: Reading) => Readonly<Record<string, unknown>>): Rule =>
+  (expected, { reading }) => {
+    const found = pick(reading);
+    const wanted = Object.entries(expected as Expected);
+    return { found, ok: wanted.every(([key, value]) => near(value, found[key])) };
+  };
+
+/** As `exact`, but null in a list with other values is what the source's test says nothing of. */
+const asserted =
+  (pick: (reading: Reading) => readonly unknown[]): Rule =>
+  (expected, { reading }) => {
+    const found = pick(reading);
+    const wanted = Array.isArray(expected) ? (expected as unknown[]) : [expected];
+    const isSaid = wanted.some((value) => value !== null);
+    const ok = wanted.every((value, at) => (isSaid && value === null) || value === found[at]);
+    return { found, ok: ok && wanted.length === found.length };
+  };
+
 const leftOut =
   (reason: string): Rule =>
   () => ({ leftOut: reason });
@@ -61,9 +84,10 @@ const leftOut =
 /** Evidence rather than a reading: it must be among what the agent was told. */
 const heard =
   (shape: (expected: string) => string): Rule =>
-  (expected, { identified }) => {
+  (expected, { identified, read }) => {
     const wanted = shape(JSON.stringify(expected).replace(/^"|"$/g, ''));
-    return { found: null, ok: identified.exchanges.some(({ reply }) => reply?.includes(wanted)) };
+    const exchanges = [...identified.exchanges, ...(read?.exchanges ?? [])];
+    return { found: null, ok: exchanges.some(({ reply }) => reply?.includes(wanted)) };
   };
 
 const squeezed = (value: string) => value.replace(/\s+/g, ' ').trim();
@@ -84,7 +108,25 @@ const hashrate =
         ? [avgThs]
         : [nowThs];
     const found = candidates.map((ths) => (ths === null ? null : ths / scale));
+    // Both in a list: the current one, the average.
+    if (Array.isArray(expected)) {
+      return { found, ok: expected.every((value, at) => same(value, found[at])) };
+    }
     return { found, ok: found.some((value) => same(expected, value)) };
+  };
+
+/** One for each slot from the first on; 0 for a slot without a board or without a sensor. */
+const bySlot =
+  (pick: (board: Board) => number | null): Rule =>
+  (expected, { reading: { boards } }) => {
+    const wanted = Array.isArray(expected) ? expected : [];
+    const from = boards.some(({ slot }) => slot === 0) ? 0 : 1;
+    const found = wanted.map((_, index) => {
+      const board = boards.find(({ slot }) => slot === index + from);
+      return board ? (pick(board) ?? 0) : 0;
+    });
+    const isAll = boards.length <= wanted.filter((value) => value !== 0).length;
+    return { found, ok: isAll && wanted.every((item, at) => near(item, found[at])) };
   };
 
 const rounded = (expected: unknown, found: unknown) =>
@@ -97,8 +139,15 @@ const MHS = 1e-6;
 const KHS = 1e-9;
 const HS = 1e-12;
 
-const now = (scale: number) =>
-  measured(({ hashrate: { nowThs } }) => (nowThs === null ? null : nowThs / scale));
+/** The number under a key that says GHS, whatever the machine counts there: MH/s on Scrypt. */
+const asLabelled =
+  (pick: (reading: Reading) => number | null): Rule =>
+  (expected, { reading }) => {
+    const ths = pick(reading);
+    const scale = { 'GH/s': GHS, 'MH/s': MHS, 'kH/s': KHS, 'H/s': HS, 'TH/s': THS, 'PH/s': 1e3 };
+    const found = ths === null ? null : ths / scale[ghsUnitOf(reading.identity.model)];
+    return { found, ok: near(expected, found) };
+  };
 const average = (scale: number) =>
   measured(({ hashrate: { avgThs } }) => (avgThs === null ? null : avgThs / scale));
 const expectedRate = (scale: number) =>
@@ -159,7 +208,9 @@ const isSleeping = ({ state }: Reading) => /sleep/i.test(state.text ?? '');
 /** The source's own words for a mode: asleep, standing still, else as the miner names its mode. */
 const powerMode: Rule = (expected, { reading }) => {
   const idle = reading.state.mining === false ? 'IDLE' : 'NORMAL';
-  const found = isSleeping(reading) ? 'SLEEPING' : (reading.power.mode?.toUpperCase() ?? idle);
+  const named = reading.power.mode?.toUpperCase() ?? idle;
+  // ePIC's preset for little power is called Efficiency.
+  const found = isSleeping(reading) ? 'SLEEPING' : named.replace('EFFICIENCY', 'LOW');
   return { found, ok: found === expected };
 };
 
@@ -186,6 +237,48 @@ const greaterThan =
     return { found, ok: found !== null && found > Number(expected) };
   };
 
+/**
+ * A version where the firmware has none of its own. One that names itself tells that name; then the time
+ * it was built is evidence like any other.
+ */
+const compileTime: Rule = (expected, observed, all) => {
+  const found = observed.reading.identity.firmwareVersion;
+  if (!expected) return { leftOut: 'the set says that the reply tells no compile time' };
+  return found !== null && /^\d+(\.\d+)+/.test(found)
+    ? heard((value) => `"${value}"`)(expected, observed, all)
+    : text(({ identity }) => identity.firmwareVersion)(expected, observed, all);
+};
+
+/**
+ * Texts of the miner's errors; some sources put the place before them in brackets, others list the state
+ * of the machine among them.
+ */
+const messages: Rule = (expected, { reading: { errors, state } }) => {
+  const found = errors.map((error) => error.text ?? error.code);
+  const wanted = (Array.isArray(expected) ? expected : []) as (string | { message: string })[];
+  const isOurs = (one: string | { message: string }, at: number) =>
+    typeof one === 'string'
+      ? found[at]?.endsWith(one.replace(/^\[[^\]]*\]\s*/, ''))
+      : [state.text, ...found].includes(one.message);
+  const isAll = !wanted.every((one) => typeof one === 'string') || wanted.length === found.length;
+  return { found: [state.text, ...found], ok: isAll && wanted.every(isOurs) };
+};
+
+/** Boards that hash. */
+const activeBoards: Rule = exact(({ boards }) =>
+  boards.map(({ hashrateThs }) => (hashrateThs ?? 0) > 0),
+);
+
+const ofOneGroup: Rule = (expected, observed, all) =>
+  all['pool_groups'] === 1
+    ? exact(({ pools }) => pools.length)(expected, observed, all)
+    : { leftOut: 'groups of pools are no part of a reading' };
+
+const inAllGroups: Rule = (expected, { reading: { pools } }) => ({
+  found: pools.length,
+  ok: Array.isArray(expected) && sum(expected as number[]) === pools.length,
+});
+
 export const VOCABULARY: Readonly<Record<string, Rule>> = {
   // Hashrate
   hashrate_ths: hashrate(THS),
@@ -198,8 +291,8 @@ export const VOCABULARY: Readonly<Record<string, Rule>> = {
   hashrate_ths_greater_than: greaterThan(({ hashrate: { nowThs } }) => nowThs),
   hashrate_avg_ths: average(THS),
   hashrate_avg_ksols: average(KHS),
-  ghs_5s: now(GHS),
-  ghs_av: average(GHS),
+  ghs_5s: asLabelled(({ hashrate: { nowThs } }) => nowThs),
+  ghs_av: asLabelled(({ hashrate: { avgThs } }) => avgThs),
   expected_ths: expectedRate(THS),
   expected_hashrate_ths: expectedRate(THS),
   expected_hashrate_ghs: expectedRate(GHS),
@@ -217,7 +310,8 @@ export const VOCABULARY: Readonly<Record<string, Rule>> = {
   },
   board_slots_rpc: exact(({ boards }) => boards.map(({ slot }) => slot)),
   board_ids: exact(({ boards }) => boards.map(({ slot }) => slot)),
-  board_chips: exact(({ boards }) => boards.map(({ chips }) => chips)),
+  board_chips: asserted(({ boards }) => boards.map(({ chips }) => chips)),
+  board_active: activeBoards,
   board_ths: list(({ boards }) => boards.map(({ hashrateThs }) => hashrateThs)),
   board_rt_ghs: list(({ boards }) => boards.map(({ hashrateThs }) => (hashrateThs ?? 0) / GHS)),
   board0_chips: board(0, ({ chips }) => chips),
@@ -250,13 +344,16 @@ export const VOCABULARY: Readonly<Record<string, Rule>> = {
 
   // Temperatures
   temps: temperatures,
-  temps_pcb: list(({ boards }) => boards.map(({ boardTempsC }) => hottest(boardTempsC) ?? 0)),
-  temps_chip: list(({ boards }) => boards.map(({ chipTempsC }) => hottest(chipTempsC) ?? 0)),
+  temps_pcb: bySlot(({ boardTempsC }) => hottest(boardTempsC)),
+  temps_chip: bySlot(({ chipTempsC }) => hottest(chipTempsC)),
   board_c: list(({ boards }) => boards.map(({ boardTempsC }) => boardTempsC[0] ?? null)),
   pcb_c: list(({ boards }) => boards.map(({ boardTempsC }) => hottest(boardTempsC))),
   chip_c: list(({ boards }) => boards.map(({ chipTempsC }) => hottest(chipTempsC))),
   inlet_c: measured(({ thermal }) => thermal.envC),
-  temperature_max_c: measured(({ thermal }) => thermal.chipMaxC ?? thermal.boardMaxC),
+  temperature_max_c: (expected, observed, all) =>
+    observed.reading.identity.firmware === 'MaraFW'
+      ? { leftOut: "the hottest raw sensor, 15 °C below the same firmware's chip temperature" }
+      : measured(({ thermal }) => thermal.chipMaxC ?? thermal.boardMaxC)(expected, observed, all),
 
   // Fans and power
   fans,
@@ -280,8 +377,17 @@ export const VOCABULARY: Readonly<Record<string, Rule>> = {
   has_errors: hasErrors,
   error_codes: errorCodes,
   message_count: exact(({ errors }) => errors.length),
-  accepted: measured(({ shares }) => shares.accepted),
-  rejected: measured(({ shares }) => shares.rejected),
+  accepted: (expected, observed, all) =>
+    Array.isArray(expected)
+      ? list(({ pools }) => pools.map((pool) => pool.accepted))(expected, observed, all)
+      : measured(({ shares }) => shares.accepted)(expected, observed, all),
+  rejected: (expected, observed, all) =>
+    Array.isArray(expected)
+      ? list(({ pools }) => pools.map((pool) => pool.rejected))(expected, observed, all)
+      : measured(({ shares }) => shares.rejected)(expected, observed, all),
+  messages,
+  pools_in_group0: ofOneGroup,
+  pools_per_group: inAllGroups,
   pool_count: exact(({ pools }) => pools.length),
   pool0_accepted: exact(({ pools }) => pools[0]?.accepted ?? null),
   pool1_alive: exact(({ pools }) => pools[1]?.alive ?? null),
@@ -306,9 +412,80 @@ export const VOCABULARY: Readonly<Record<string, Rule>> = {
   version_api: text(({ identity }) => identity.apiVersion),
   fw_ver: text(({ identity }) => identity.firmwareVersion),
   firmware: text(({ identity }) => identity.firmwareVersion),
-  compile_time: text(({ identity }) => identity.firmwareVersion),
+  compile_time: compileTime,
+
+  // Bitaxe, ePIC, IceRiver, Innosilicon, Auradine, Elphapex, Proto
+  vr_c: board(0, ({ boardTempsC }) => boardTempsC[0]),
+  uptime: (expected, { reading: { state } }) => {
+    const found = state.uptimeS;
+    return { found, ok: duration(String(expected)) === found };
+  },
+  rtpow: (
+    expected,
+    {
+      reading: {
+        hashrate: { nowThs },
+      },
+    },
+  ) => ({
+    found: nowThs,
+    ok: near(rate(String(expected), 'GH/s'), nowThs),
+  }),
+  avgpow: (
+    expected,
+    {
+      reading: {
+        hashrate: { avgThs },
+      },
+    },
+  ) => ({
+    found: avgThs,
+    ok: near(rate(String(expected), 'GH/s'), avgThs),
+  }),
+  board0: fields(({ boards: [one] }) => ({
+    chips: one?.chips,
+    rt_ghs: (one?.hashrateThs ?? 0) / GHS,
+    in_c: one?.boardTempsC[0],
+    out_c: one?.boardTempsC[1],
+  })),
+  board3_inlet_chip_c: board(3, ({ chipTempsC }) => Math.min(...chipTempsC)),
+  board_temps_in_out: list(({ boards }) => boards.flatMap(({ boardTempsC }) => boardTempsC)),
+  // Nothing at all is 0 in this source.
+  board_temps_min_max: exact(({ boards }) =>
+    boards.map(({ chipTempsC }) => (chipTempsC.length > 0 ? chipTempsC : [0, 0])),
+  ),
+  pool_reject_ratio: measured(({ shares: { poolRejectedPercent } }) =>
+    poolRejectedPercent === null ? null : poolRejectedPercent / 100,
+  ),
+  pool_states: exact(({ pools }) =>
+    pools.map(({ alive }) => (alive === true ? 'Connected' : 'Unconnected')),
+  ),
+  pool0: fields(({ pools: [one] }) => ({
+    url: one?.url,
+    user: one?.user,
+    accepted: one?.accepted,
+    rejected: one?.rejected,
+    active: one?.active,
+  })),
+  // The model's own word is the first of the two.
+  software: (expected, { reading: { identity } }) => ({
+    found: identity.modelRaw,
+    ok: identity.modelRaw !== null && String(expected).startsWith(identity.modelRaw),
+  }),
+  board1_chip69_mhs: leftOut('rates of single chips are no part of a reading'),
+  board2_chip72_mhs: leftOut('rates of single chips are no part of a reading'),
+  board_avg_ghs: leftOut('averages of single boards are no part of a reading'),
+  fan_target_c: leftOut('settings are no part of a reading'),
+  fan_idle_percent: leftOut('settings are no part of a reading'),
+  scaling_minimum: leftOut('settings are no part of a reading'),
+  scaling_step: leftOut('settings are no part of a reading'),
 
   // About the set, or not part of a reading
+  boards_expected: leftOut('a count from a table of models'),
+  pool_groups: leftOut('groups of pools are no part of a reading'),
+  light_flashing: leftOut('the lamp is no part of a reading'),
+  scaled_power_target_w: leftOut('a target lowered for heat is no part of a reading'),
+  wattage_source: heard((value) => `"${value}"`),
   fan_units: leftOut('says how `fans` is to be read'),
   hashrate_found_at: leftOut('says which field `hashrate_hs` is'),
   hashrate_note: leftOut('a remark'),
