@@ -12,6 +12,10 @@ export interface Column {
   unit?: string;
   decimals?: number;
   width?: number;
+  /** Takes part of the free room, but never less than this. */
+  minWidth?: number;
+  /** The header offers to pick values. */
+  filter?: true;
   /** Kept for links, not shown. */
   hidden?: true;
   /** Where a click leads. */
@@ -27,9 +31,15 @@ export interface Table extends Common {
   sort?: { column: string; descending: boolean };
 }
 
+/** Narrow enough for all columns on a laptop; Grafana's own 150 pushes the last ones out of sight. */
+const MIN_WIDTH = 70;
+
 /** Rows as the query gives them; a column not named in `columns` is shown as it is. */
 export function table(spec: Table): Builder<Panel> {
-  const panel = withCommon(new TableBuilder(), spec).filterable(true);
+  const panel = withCommon(new TableBuilder(), spec)
+    .minWidth(MIN_WIDTH)
+    // "noValue" of the panel is for a table without rows, and would stand in each empty cell too.
+    .overrideByRegexp('/.*/', [{ id: 'noValue', value: '–' }]);
   if (spec.sort) {
     panel.sortBy([
       new TableSortByFieldStateBuilder().displayName(spec.sort.column).desc(spec.sort.descending),
@@ -48,6 +58,8 @@ function settings(column: Column): DynamicConfigValue[] {
     ...setting('unit', column.unit),
     ...setting('decimals', column.decimals),
     ...setting('custom.width', column.width),
+    ...setting('custom.minWidth', column.minWidth),
+    ...setting('custom.filterable', column.filter),
     ...setting('custom.hidden', column.hidden),
     ...setting('links', column.link && [{ ...column.link, targetBlank: false }]),
     ...(column.thresholds

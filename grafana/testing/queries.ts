@@ -11,7 +11,10 @@ export interface PanelJson {
   interval?: string;
   fieldConfig?: {
     defaults: { unit?: string; noValue?: string };
-    overrides: { matcher: { options: string }; properties: { id: string; value: Json }[] }[];
+    overrides: {
+      matcher: { id: string; options: string };
+      properties: { id: string; value: Json }[];
+    }[];
   };
   options?: Record<string, Json>;
   targets?: TargetJson[];

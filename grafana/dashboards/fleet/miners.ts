@@ -1,4 +1,4 @@
-import { Celsius, TeraHashesPerSecond, Watt } from '@grafana/grafana-foundation-sdk/units';
+import { Celsius, TeraHashesPerSecond } from '@grafana/grafana-foundation-sdk/units';
 import { TO_MINER } from '../../parts/links.ts';
 import { STATES } from '../../parts/states.ts';
 import { table, type Column } from '../../parts/tables.ts';
@@ -9,19 +9,24 @@ import { NOW } from './queries.ts';
 
 const MINER_COLUMNS = {
   id: { hidden: true },
-  Miner: { link: TO_MINER },
-  State: { states: STATES, width: 100 },
-  Hashrate: { unit: TeraHashesPerSecond, decimals: 1 },
+  Miner: { link: TO_MINER, width: 190 },
+  Site: { filter: true, minWidth: 80 },
+  Container: { filter: true, minWidth: 105 },
+  State: { states: STATES, filter: true, width: 100 },
+  Model: { filter: true, width: 140 },
+  Address: { width: 120 },
+  Hashrate: { unit: TeraHashesPerSecond, decimals: 1, minWidth: 90 },
   Expected: { unit: TeraHashesPerSecond, decimals: 1 },
-  'Of expected': { unit: 'percent', decimals: 0, thresholds: percentOfExpected() },
-  'Hottest chip': { unit: Celsius, decimals: 0, thresholds: chipTemperature() },
+  'Of expected': { unit: 'percent', decimals: 0, minWidth: 95, thresholds: percentOfExpected() },
+  'Hottest chip': { unit: Celsius, decimals: 0, minWidth: 100, thresholds: chipTemperature() },
   Hottest: { unit: Celsius, decimals: 0 },
-  'Fastest fan': { unit: 'rotrpm', decimals: 0 },
-  Power: { unit: Watt, decimals: 0 },
+  'Fastest fan': { unit: 'rotrpm', decimals: 0, minWidth: 95 },
+  // Not scaled: "3 kW" and "3 kW" may be 500 W apart.
+  Power: { unit: 'suffix:W', decimals: 0 },
   'J/TH': { decimals: 1 },
-  Uptime: { unit: 's' },
-  'Last sample': { unit: 'dateTimeFromNow' },
-  'Last answer': { unit: 'dateTimeFromNow' },
+  Uptime: { unit: 's', decimals: 1 },
+  'Last sample': { unit: 'dateTimeFromNow', width: 135 },
+  'Last answer': { unit: 'dateTimeFromNow', width: 140 },
 } satisfies Record<string, Column>;
 
 /** Settings of the columns a table has. */
@@ -35,8 +40,16 @@ export const attention = [
     title: 'Hottest miners',
     description:
       'The 10 miners with the hottest chip now; the hottest sensor where chips have none.',
-    size: [12, 9],
-    columns: columns('id', 'Miner', 'Hottest chip', 'Hottest', 'Fastest fan', 'Last sample'),
+    size: [12, 12],
+    columns: columns(
+      'id',
+      'Miner',
+      'Site',
+      'Hottest chip',
+      'Hottest',
+      'Fastest fan',
+      'Last sample',
+    ),
     targets: [
       rows(
         `SELECT id::text AS id, name AS "Miner", site AS "Site", temp_chip_c AS "Hottest chip", temp_c AS "Hottest", fan_rpm AS "Fastest fan", at AS "Last sample"
@@ -51,8 +64,8 @@ export const attention = [
     description:
       'The 10 miners that answer and fall shortest of what they themselves say they should do. Miners that ' +
       'report no expected hashrate are not here.',
-    size: [12, 9],
-    columns: columns('id', 'Miner', 'Of expected', 'Hashrate', 'Expected', 'State'),
+    size: [12, 12],
+    columns: columns('id', 'Miner', 'Site', 'Of expected', 'Hashrate', 'Expected', 'State'),
     targets: [
       rows(
         `SELECT id::text AS id, name AS "Miner", site AS "Site", percent_of_expected AS "Of expected", hashrate_ths AS "Hashrate", expected_ths AS "Expected", state AS "State"
@@ -72,7 +85,11 @@ export const miners = [
     columns: columns(
       'id',
       'Miner',
+      'Site',
+      'Container',
       'State',
+      'Model',
+      'Address',
       'Hashrate',
       'Of expected',
       'Hottest chip',

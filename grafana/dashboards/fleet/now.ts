@@ -69,7 +69,7 @@ export const now = [
     overrides: {
       Power: [
         { id: 'unit', value: Watt },
-        { id: 'decimals', value: 1 },
+        { id: 'decimals', value: 2 },
       ],
       'J/TH': [{ id: 'decimals', value: 1 }],
     },

@@ -94,7 +94,7 @@ export const overTime = [
     title: 'Efficiency',
     description: 'Power divided by hashrate, over the miners that report both. Lower is better.',
     size: [8, 8],
-    unit: 'suffix: J/TH',
+    unit: 'suffix:J/TH',
     min: null,
     decimals: 1,
     targets: [

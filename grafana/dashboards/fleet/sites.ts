@@ -20,19 +20,19 @@ export const sites = [
     title: 'Sites',
     description:
       'Each site now, worst share of expected first. "Last contact": when an agent of the site last spoke to the server.',
-    size: [24, 8],
+    size: [24, 6],
     columns: {
       scope: { hidden: true },
-      Site: { link: TO_FLEET_OF_SITE },
+      Site: { link: TO_FLEET_OF_SITE, width: 160 },
       Hashrate: { unit: TeraHashesPerSecond, decimals: 2 },
       Expected: { unit: TeraHashesPerSecond, decimals: 2 },
       'Of expected': { unit: 'percent', decimals: 1, thresholds: percentOfExpected() },
       Offline: { thresholds: noneIsGood() },
       Unknown: { thresholds: anyIsWorthALook() },
-      Power: { unit: Watt, decimals: 1 },
+      Power: { unit: Watt, decimals: 2 },
       'J/TH': { decimals: 1 },
       'Hottest chip': { unit: Celsius, decimals: 0, thresholds: chipTemperature() },
-      'Last contact': { unit: 'dateTimeFromNow', thresholds: plain() },
+      'Last contact': { unit: 'dateTimeFromNow', width: 140, thresholds: plain() },
     },
     targets: [
       rows(

@@ -57,7 +57,7 @@ export const shares = [
     title: 'Shares',
     description: 'Growth of the share counters; a counter that starts anew counts from 0.',
     size: [12, 8],
-    unit: 'cpm',
+    unit: 'suffix:/min',
     overrides: {
       Accepted: [colour(COLOURS.good)],
       Rejected: [colour(COLOURS.bad)],
@@ -74,7 +74,7 @@ export const shares = [
     title: 'Hardware errors',
     description: 'Growth of the counter of wrong nonces, of the whole miner.',
     size: [6, 8],
-    unit: 'cpm',
+    unit: 'suffix:/min',
     overrides: { 'Hardware errors': [colour(COLOURS.warning)] },
     targets: [growth('Hardware errors', 'hw_errors')],
   }),
@@ -85,6 +85,7 @@ export const shares = [
       'As the miner reports it; each fall is a restart of the miner or of its mining program.',
     size: [6, 8],
     unit: 's',
+    decimals: 1,
     targets: [series(overTime({ Uptime: aggregate('last', 'uptime_s') }))],
   }),
 ];

@@ -1,4 +1,4 @@
-import { Celsius, TeraHashesPerSecond, Watt } from '@grafana/grafana-foundation-sdk/units';
+import { Celsius, TeraHashesPerSecond } from '@grafana/grafana-foundation-sdk/units';
 import { table } from '../../parts/tables.ts';
 import { rows } from '../../parts/targets.ts';
 import { chipTemperature } from '../../parts/thresholds.ts';
@@ -6,11 +6,34 @@ import { CHOSEN_MINER } from '../../parts/variables.ts';
 
 export const identity = [
   table({
+    id: 42,
+    title: 'Hashboards now',
+    description: 'As last reported. Fewer good chips than expected, or a missing slot, is a fault.',
+    size: [24, 6],
+    noValue: 'This miner reports no hashboards.',
+    columns: {
+      Hashrate: { unit: TeraHashesPerSecond, decimals: 1 },
+      'Chip temp': { unit: Celsius, decimals: 0, thresholds: chipTemperature() },
+      'Board temp': { unit: Celsius, decimals: 0 },
+      Frequency: { unit: 'suffix:MHz', decimals: 0 },
+      Voltage: { unit: 'volt', decimals: 2 },
+      Power: { unit: 'suffix:W', decimals: 0 },
+    },
+    targets: [
+      rows(
+        `SELECT slot AS "Slot", hash_rate AS "Hashrate", temp_chip AS "Chip temp", temp_board AS "Board temp",
+           chips AS "Chips", chips_good AS "Good", chips_expected AS "Expected chips", frequency_mhz AS "Frequency",
+           voltage_v AS "Voltage", power_w AS "Power", hw_errors AS "Errors", serial AS "Serial"
+         FROM grafana.boards WHERE miner_id ${CHOSEN_MINER} ORDER BY slot`,
+      ),
+    ],
+  }),
+  table({
     id: 41,
     title: 'Identity',
     description: 'What is known of this miner. Its history is stored under the series keys.',
-    size: [8, 12],
-    columns: {},
+    size: [8, 15],
+    columns: { Property: { width: 150 } },
     targets: [
       rows(
         `SELECT property AS "Property", value AS "Value"
@@ -28,35 +51,16 @@ export const identity = [
     ],
   }),
   table({
-    id: 42,
-    title: 'Hashboards now',
-    description: 'As last reported. Fewer good chips than expected, or a missing slot, is a fault.',
-    size: [16, 6],
-    noValue: 'This miner reports no hashboards.',
-    columns: {
-      Hashrate: { unit: TeraHashesPerSecond, decimals: 1 },
-      Chip: { unit: Celsius, decimals: 0, thresholds: chipTemperature() },
-      Board: { unit: Celsius, decimals: 0 },
-      Frequency: { unit: 'suffix: MHz', decimals: 0 },
-      Voltage: { unit: 'volt', decimals: 2 },
-      Power: { unit: Watt, decimals: 0 },
-    },
-    targets: [
-      rows(
-        `SELECT slot AS "Slot", hash_rate AS "Hashrate", temp_chip AS "Chip", temp_board AS "Board",
-           chips AS "Chips", chips_good AS "Good", chips_expected AS "Expected chips", frequency_mhz AS "Frequency",
-           voltage_v AS "Voltage", power_w AS "Power", hw_errors AS "Errors", serial AS "Serial"
-         FROM grafana.boards WHERE miner_id ${CHOSEN_MINER} ORDER BY slot`,
-      ),
-    ],
-  }),
-  table({
     id: 43,
     title: 'Pools now',
     description: 'As configured in the miner, and what it last said of each.',
-    size: [16, 6],
+    size: [16, 7],
     noValue: 'This miner reports no pools.',
-    columns: {},
+    columns: {
+      Priority: { width: 80 },
+      Pool: { width: 330 },
+      Worker: { width: 150 },
+    },
     targets: [
       rows(
         `SELECT priority AS "Priority", url AS "Pool", "user" AS "Worker", alive AS "Alive", active AS "Active",

@@ -56,7 +56,7 @@ export const now = [
     overrides: {
       Power: [
         { id: 'unit', value: Watt },
-        { id: 'decimals', value: 0 },
+        { id: 'decimals', value: 2 },
       ],
       'J/TH': [],
     },
