@@ -115,11 +115,14 @@ const LOCKED_FOR_MS = 60 * 60 * 1_000;
 
 async function overHttp(target: Target, ask: HttpAsk, limits: Limits): Promise<Answer> {
   const { memory, logins } = target;
-  const needsLogin = ask.login !== 'none' && logins.length > 0;
-  if (needsLogin && memory.lockedUntil > Date.now()) {
+  const isLocked = memory.lockedUntil > Date.now();
+  // What was refused may be open all the same: a lazy login is not needed for every page.
+  const isOpen = isLocked && typeof ask.login === 'object' && ask.login.lazy === true;
+  const needsLogin = ask.login !== 'none' && !isOpen && logins.length > 0;
+  if (needsLogin && isLocked) {
     return { kind: 'failed', reason: 'auth', raw: null, detail: 'every login was refused lately' };
   }
-  let reply = await requestPage(target, ask, limits);
+  let reply = await requestPage(target, isOpen ? { ...ask, login: 'none' } : ask, limits);
   if (isRefused(reply, ask) && needsLogin && memory.login + 1 < logins.length) {
     memory.login++;
     reply = await requestPage(target, ask, limits);

@@ -227,3 +227,24 @@ it('asks a machine that stands still why', async () => {
   });
   expect(pages).toContain('/cgi-bin/get_miner_conf.cgi');
 });
+
+it('reads what is open to everybody where the password was changed', async () => {
+  const web = repliesOf('vnish/recordings/web-mining.json');
+  let attempts = 0;
+  await using device = await loopbackDevice({
+    80: {
+      http: (request, response) => {
+        const path = request.url ?? '';
+        if (path === '/api/v1/unlock') attempts++;
+        const page = /unlock|settings/.test(path) ? undefined : web[path];
+        response.writeHead(page === undefined ? 403 : 200).end(page ?? '{}');
+      },
+    },
+  });
+  const miner = known('vnish', 80);
+  for (const _ of [1, 2, 3]) {
+    const read = await readMiner(miner, device.context);
+    expect(read).toMatchObject({ reachable: true, reading: { hashrate: { nowThs: 197 } } });
+  }
+  expect(attempts).toBe(1);
+});

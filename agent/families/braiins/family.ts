@@ -11,6 +11,7 @@ import {
   identity,
   pools,
   power,
+  remembered,
   shares,
   state,
 } from '../capabilities.ts';
@@ -43,6 +44,9 @@ const lan = (replies: Replies) => rows(replies.get(LAN))[0] ?? {};
 const hasRpc = (replies: Replies) => replies.has('summary');
 const needsRest = (replies: Replies) => !hasRpc(replies) && !graphql.hasGraphql(replies);
 
+/** The public API counts its versions in three parts, the cgminer API in two. */
+const isKnownByRest = (replies: Replies) => /^\d+\.\d+\.\d+$/.test(replies.known.apiVersion ?? '');
+
 const PLAN: readonly Step[] = [
   {
     ask: ['summary', 'devs', 'temps', 'fans', 'tunerstatus', 'pools', 'devdetails'].map(rpc),
@@ -50,7 +54,11 @@ const PLAN: readonly Step[] = [
     every: 'poll',
   },
   { ask: [rpc('version')], every: 'hour' },
-  { ask: [graphql.STATE], every: 'poll', when: (replies) => !hasRpc(replies) },
+  {
+    ask: [graphql.STATE],
+    every: 'poll',
+    when: (replies) => !hasRpc(replies) && !isKnownByRest(replies),
+  },
   { ask: [graphql.WHO], every: 'hour' },
   {
     ask: [graphql.EVENTS],
@@ -89,6 +97,7 @@ const modelRaw: Source = first(
   at('devdetails', 'DEVDETAILS', 'Model'),
   graphql.gqlModel,
   rest.restModel,
+  remembered('modelRaw'),
   platform,
 );
 
@@ -124,7 +133,12 @@ export const braiins: Family = {
       hostname: (replies) =>
         graphql.gqlBos(replies)['hostname'] ?? rest.details(replies)['hostname'],
       serial: (replies) => rest.details(replies)['serial_number'],
-      firmwareVersion: first(graphql.gqlVersion, rest.restVersion, productVersion),
+      firmwareVersion: first(
+        graphql.gqlVersion,
+        rest.restVersion,
+        remembered('firmwareVersion'),
+        productVersion,
+      ),
       apiVersion: first(rest.restApi, at('version', 'VERSION', 'API')),
       algorithm: (replies) => {
         const raw = text(modelRaw(replies));

@@ -200,11 +200,17 @@ const PLAN: readonly Step[] = [
     every: 'poll',
     when: (replies) => !isRow(replies.get(SUMMARY)),
   },
-  { ask: [get(SETTINGS, UNLOCK)], every: 'poll', when: (replies) => replies.has(SUMMARY) },
+  // Where the password was changed, once an hour is often enough to be refused.
+  {
+    ask: [get(SETTINGS, UNLOCK)],
+    every: 'hour',
+    when: (replies) => replies.has(INFO),
+    keepWhen: (replies) => replies.has(SETTINGS),
+  },
   {
     ask: [get(PERFORMANCE)],
     every: 'poll',
-    when: (replies) => replies.has(SUMMARY) && !replies.has(SETTINGS),
+    when: (replies) => replies.has(INFO) && !replies.has(SETTINGS),
   },
   { ask: [rpc('version')], every: 'hour' },
 ];
