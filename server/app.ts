@@ -53,6 +53,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   }).withTypeProvider<ZodTypeProvider>();
   // Only JSON: a form is what another site's page can send without asking first.
   app.removeContentTypeParser('text/plain');
+  takeJson(app);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   installErrorHandler(app);
@@ -88,4 +89,18 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   await app.register(serveApiDocs);
   await app.register(adminFiles, {});
   return app;
+}
+
+/** Scripts written for the replaced API send the content type with every request, also a DELETE without a body. */
+function takeJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser<string>(
+    'application/json',
+    { parseAs: 'string' },
+    (request, body, done) => {
+      if (body === '') done(null, undefined);
+      else void parse(request, body, done);
+    },
+  );
 }

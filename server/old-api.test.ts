@@ -114,6 +114,25 @@ test.each([
   expect([again.status, again.body.detail]).toEqual([400, detail]);
 });
 
+/** As clients that name the content type of every request. */
+const bare = async (method: string, path: string) => {
+  const headers = { cookie, 'content-type': 'application/json' };
+  const answer = await fetch(`${server.url}${path}`, { method, headers });
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+};
+
+test('a content type without a body is no body', async () => {
+  const site = await ask('POST', '/api/sites', { name: 'North' });
+  expect(await bare('DELETE', `/api/sites/${site.id}`)).toEqual({
+    status: 200,
+    body: { message: 'Site deleted' },
+  });
+  expect(await bare('POST', '/api/sites')).toMatchObject({
+    status: 422,
+    body: { detail: 'body: Invalid input: expected object, received null' },
+  });
+});
+
 test('logging in and out', async () => {
   const wrong = await server.call('POST', '/api/auth/login', {
     body: { username: 'admin', password: 'guess' },
