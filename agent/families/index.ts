@@ -1,26 +1,37 @@
 import { antminerStock } from './antminer-stock/family.ts';
 import { asicseer } from './asicseer/family.ts';
+import { auradine } from './auradine/family.ts';
 import { avalon } from './avalon/family.ts';
 import { baikal } from './baikal/family.ts';
+import { bitaxe } from './bitaxe/family.ts';
 import { bitfury } from './bitfury/family.ts';
 import { blackminer } from './blackminer/family.ts';
 import { braiins } from './braiins/family.ts';
 import { dayun } from './dayun/family.ts';
+import { dragonmint } from './dragonmint/family.ts';
 import { ebang } from './ebang/family.ts';
+import { elphapex } from './elphapex/family.ts';
+import { epic } from './epic/family.ts';
 import type { Family } from './family.ts';
 import { futurebit } from './futurebit/family.ts';
 import { genericCgminer } from './generic-cgminer/family.ts';
+import { goldshell } from './goldshell/family.ts';
 import { hammer } from './hammer/family.ts';
 import { hiveon } from './hiveon/family.ts';
 import { honorknight } from './honorknight/family.ts';
 import { hyperbit } from './hyperbit/family.ts';
 import { ibelink } from './ibelink/family.ts';
+import { iceriver } from './iceriver/family.ts';
+import { innosilicon } from './innosilicon/family.ts';
 import { luxos } from './luxos/family.ts';
 import { mara } from './mara/family.ts';
 import { minerva } from './minerva/family.ts';
 import { mskminer } from './mskminer/family.ts';
 import { multminer } from './multminer/family.ts';
+import { nerdqaxe } from './nerdqaxe/family.ts';
 import { obelisk } from './obelisk/family.ts';
+import { proto } from './proto/family.ts';
+import { sealminer } from './sealminer/family.ts';
 import { spondoolies } from './spondoolies/family.ts';
 import { strongu } from './strongu/family.ts';
 import { vnish } from './vnish/family.ts';
@@ -39,8 +50,19 @@ export const families: readonly Family[] = [
   hiveon,
   mskminer,
   asicseer,
+  elphapex,
+  epic,
+  sealminer,
+  auradine,
   avalon,
+  iceriver,
   futurebit,
+  goldshell,
+  dragonmint,
+  innosilicon,
+  nerdqaxe,
+  bitaxe,
+  proto,
   whatsminer,
   antminerStock,
   volcminer,

@@ -264,10 +264,11 @@ const messages: Rule = (expected, { reading: { errors, state } }) => {
   return { found: [state.text, ...found], ok: isAll && wanted.every(isOurs) };
 };
 
-/** Boards that hash. */
-const activeBoards: Rule = exact(({ boards }) =>
-  boards.map(({ hashrateThs }) => (hashrateThs ?? 0) > 0),
-);
+/** Boards that hash; while none does, those that have chips. */
+const activeBoards: Rule = asserted(({ boards }) => {
+  const hashing = boards.map(({ hashrateThs }) => (hashrateThs ?? 0) > 0);
+  return hashing.includes(true) ? hashing : boards.map(({ chips }) => (chips ?? 0) > 0);
+});
 
 const ofOneGroup: Rule = (expected, observed, all) =>
   all['pool_groups'] === 1
@@ -320,8 +321,8 @@ export const VOCABULARY: Readonly<Record<string, Rule>> = {
   board3_serial: board(3, ({ serial }) => serial),
   board0_mhs: board(0, ({ hashrateThs }) => (hashrateThs ?? 0) / MHS),
   board0_expected_ths: board(0, ({ expectedThs }) => expectedThs),
-  board0_inlet_c: board(0, ({ boardTempsC }) => boardTempsC[0]),
-  board0_outlet_c: board(0, ({ boardTempsC }) => boardTempsC.at(-1)),
+  board0_inlet_c: board(0, ({ boardTempsC }) => Math.min(...boardTempsC)),
+  board0_outlet_c: board(0, ({ boardTempsC }) => hottest(boardTempsC)),
   board_inlet_c: board(0, ({ boardTempsC }) => boardTempsC[0]),
   board_outlet_c: board(0, ({ boardTempsC }) => boardTempsC.at(-1)),
   board2_pcb_c: board(2, ({ boardTempsC }) => hottest(boardTempsC)),
