@@ -165,6 +165,24 @@ function running(env: Record<string, string>): {
 }
 
 describe('the agent as a site gets it', () => {
+  it('says on an older Node which one it needs', async () => {
+    const { engines } = JSON.parse(await readFile(join(site, 'package.json'), 'utf8')) as {
+      engines: { node: string };
+    };
+    const pretend =
+      'data:text/javascript,const value = { ...process.versions, node: "22.22.0" };' +
+      'Object.defineProperty(process, "versions", { value });';
+    const env = { NODE_OPTIONS: `--import=${JSON.stringify(pretend)}` };
+    const said = await agent(['check'], env);
+    expect(said.code).toBe(2);
+    expect(said.stderr).toContain(
+      `needs Node ${engines.node.replace('>=', '')} or newer; this is Node 22.22.0.`,
+    );
+    expect((await agent(['check'], { ...env, HASHYARD_LANG: 'ru' })).stderr).toContain(
+      `требует Node ${engines.node.replace('>=', '')}`,
+    );
+  });
+
   it('is one file of agent, contract and the packages it declares', () => {
     const strange = built.inputs.filter((input) => {
       if (input.startsWith('agent/') || input.startsWith('contract/')) return false;

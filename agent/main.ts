@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './node-version.ts';
 import { dirname } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { languageOf } from '#contract/language.ts';

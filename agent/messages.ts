@@ -2,6 +2,9 @@ import type { Language } from '#contract/language.ts';
 
 /** Everything people read on a terminal. Log lines and JSON stay English. */
 export const en = {
+  nodeTooOld: (needed: string, found: string) =>
+    `hashyard-agent needs Node ${needed} or newer; this is Node ${found}. Install a newer one from https://nodejs.org.`,
+
   // Configuration
   unknownKey: (file: string, key: string, near: string | null) =>
     `${file}: unknown setting "${key}"${near === null ? '' : `; did you mean "${near}"?`}`,
@@ -134,6 +137,8 @@ export const en = {
 export type Messages = typeof en;
 
 export const ru: { [Key in keyof Messages]: Messages[Key] } = {
+  nodeTooOld: (needed, found) =>
+    `hashyard-agent требует Node ${needed} или новее, а это Node ${found}. Установите новую версию с https://nodejs.org.`,
   unknownKey: (file, key, near) =>
     `${file}: неизвестный параметр «${key}»${near === null ? '' : `; возможно, «${near}»?`}`,
   unknownVariable: (name, near) => `${name} — не параметр; возможно, ${near}?`,
