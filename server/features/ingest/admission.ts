@@ -9,7 +9,7 @@ const PER_AGENT = 4;
 
 /** One request's way through the admission. */
 export interface Permit {
-  /** Waits for a place to work in, at most 2 s. Throws Failure `busy`. */
+  /** Waits for a place to work in, at most 2 s. Throws Failure `busy`, also when released meanwhile. */
   start(): Promise<void>;
   /** Gives everything back; more than once is once. */
   release(): void;
@@ -83,9 +83,11 @@ export function makeAdmission(): Admission {
       return {
         start: async () => {
           await takePlace();
-          // The sender went away while it waited.
-          if (state === 'released') stop();
-          else state = 'working';
+          if (state === 'released') {
+            stop();
+            throw senderGone();
+          }
+          state = 'working';
         },
         release: () => {
           if (state === 'released') return;
@@ -96,6 +98,11 @@ export function makeAdmission(): Admission {
       };
     },
   };
+}
+
+/** For the log alone: nobody is there to be answered. */
+export function senderGone(): Failure {
+  return new Failure('busy', 'The sender went away before its sync began');
 }
 
 function busy(): Failure {

@@ -196,3 +196,37 @@ test('Postgres away: 503 for all, never 401, and stored when it is back', async 
   await sql.end({ timeout: 1 });
   await line.cut();
 });
+
+test('agents that hang up while Postgres ponders their key leave no place taken', async () => {
+  await using server = await startTestServer();
+  const { apiKey } = await server.registerAgent('a');
+  const { port } = new URL(server.url);
+  const held = Promise.withResolvers<void>();
+  const locked = Promise.withResolvers<void>();
+  const lock = server.deps.sql.begin(async (tx) => {
+    await tx`LOCK TABLE agent_keys IN ACCESS EXCLUSIVE MODE`;
+    locked.resolve();
+    await held.promise;
+  });
+  await locked.promise;
+  const waiting = () => server.deps.sql`
+    SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+    WHERE NOT l.granted AND d.datname = current_database()`;
+  const callers = Array.from({ length: 8 }, () => {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(
+      `POST /api/agent/sync HTTP/1.1\r\nhost: x\r\nx-api-key: ${apiKey}\r\n` +
+        'content-type: application/json\r\ncontent-length: 100\r\n\r\n{',
+    );
+    return socket;
+  });
+  await expect.poll(async () => (await waiting()).length).toBe(8);
+  const gone = callers.map((socket) => new Promise((closed) => socket.once('close', closed)));
+  for (const socket of callers) socket.resetAndDestroy();
+  await Promise.all(gone);
+  // The server has seen it too once it answers somebody who came later.
+  expect((await fetch(`${server.url}/openapi.json`)).status).toBe(200);
+  held.resolve();
+  await lock;
+  expect((await sync(server, apiKey, poll(1))).status).toBe(200);
+});

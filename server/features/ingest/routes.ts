@@ -8,7 +8,7 @@ import type { Deps } from '../../deps.ts';
 import { Failure } from '../../failures.ts';
 import { refusals, time } from '../../http/answers.ts';
 import { agentOf, authenticateAgent } from '../enrolment/authenticate-agent.ts';
-import { makeAdmission, type Permit } from './admission.ts';
+import { makeAdmission, senderGone, type Permit } from './admission.ts';
 import { listPending, listQuarantine } from './held-samples.ts';
 import { readJson } from './read-json.ts';
 import { makeSync, MAX_BODY_BYTES } from './sync.ts';
@@ -79,6 +79,8 @@ export function ingestRoutes(deps: Deps): FastifyPluginAsyncZod {
         onRequest: [
           authenticateAgent(deps),
           (request, reply, done) => {
+            // It left while its key was looked up: 'close' has been, and nothing would give its place back.
+            if (reply.raw.destroyed) return done(senderGone());
             const permit = admission.enter(agentOf(request).id);
             arrivals.set(request, { permit });
             // A request that ends before its handler begins gives its place back here.
