@@ -7,7 +7,7 @@ import type { Reading } from '../agent/reading.ts';
 import { startFarm } from './farm.ts';
 import type { Farm, FarmMiner } from './farm.ts';
 import type { Fault, FaultKind } from './faults.ts';
-import { MODELS } from './models.ts';
+import { CCMINER_MODELS, MODELS } from './models.ts';
 import type { Model } from './models.ts';
 import { freshRange, open } from './raw-client.ts';
 
@@ -178,6 +178,32 @@ describe('the agent, before a miner in trouble', () => {
         expect(reading.state.mining).toBe(false);
         expect(reading.hashrate.nowThs).toBe(0);
       }
+    } finally {
+      await farm.close();
+    }
+  });
+});
+
+describe('the agent, before machines of other algorithms', () => {
+  const kinds: (FaultKind | null)[] = [null, 'board-missing', 'board-dead', 'fan', 'pool'];
+  test.each(kinds)('reads what is true of Hammer, VolcMiner and Blackminer: %s', async (kind) => {
+    const farm = await startFarm({
+      range: freshRange(),
+      miners: CCMINER_MODELS.length,
+      seed: 6,
+      models: (index) => CCMINER_MODELS[index] ?? CCMINER_MODELS[0]!,
+      ...(kind === null ? {} : { faults: faultsOf(kind) }),
+      httpPort: HTTP_PORT,
+      clock: () => NOW,
+    });
+    try {
+      expect(await readAll(farm)).toEqual([]);
+      for (const miner of farm.miners) {
+        const { nowThs } = (await read(miner)).hashrate;
+        const exact = miner.at(NOW).hashrateThs;
+        expect(Math.abs((nowThs ?? 0) - exact)).toBeLessThanOrEqual(exact * 1e-3);
+      }
+      expect(farm.writes).toEqual([]);
     } finally {
       await farm.close();
     }

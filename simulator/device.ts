@@ -74,6 +74,9 @@ function serialOf(model: Model, seed: number): string {
 
 function hostnameOf(model: Model, number: string): string {
   if (model.family === 'whatsminer') return 'WhatsMiner';
+  if (model.family === 'hammer') return 'Hammer';
+  if (model.family === 'volcminer') return model.type;
+  if (model.family === 'blackminer') return 'blackMiner';
   if (model.dialect === 'antminer-s9' || model.dialect === 'antminer-s17') return 'antMiner';
   return model.family === 'antminer-stock' ? 'Antminer' : `rack-${number}`;
 }

@@ -1,5 +1,12 @@
 /** The firmware a device speaks like; the agent's family of that name reads it. */
-export type FamilyId = 'antminer-stock' | 'whatsminer' | 'avalon' | 'generic-cgminer';
+export type FamilyId =
+  | 'antminer-stock'
+  | 'whatsminer'
+  | 'avalon'
+  | 'hammer'
+  | 'volcminer'
+  | 'blackminer'
+  | 'generic-cgminer';
 
 /** How a family's replies differ from one firmware to the next. */
 export type Dialect =
@@ -24,6 +31,9 @@ export type Dialect =
   | 'avalon-12'
   /** MM string with WALLPOWER. */
   | 'avalon-15'
+  /** ccminer 2.3.3, whose `MHS` are MH/s; of a Blackminer `GHS` and GH/s. */
+  | 'ccminer-mhs'
+  | 'ccminer-ghs'
   | 'generic';
 
 export interface Model {
@@ -252,6 +262,55 @@ export const MODELS: readonly Model[] = [
   M20S,
   A1047,
   GENERIC,
+];
+
+const ccminer = { boards: 3, fanMaxRpm: 6200, riseC: 32 } as const;
+
+/** Machines of other algorithms than a farm's usual; a farm has them when it is told to. */
+export const CCMINER_MODELS: readonly Model[] = [
+  {
+    ...ccminer,
+    family: 'hammer',
+    dialect: 'ccminer-mhs',
+    make: 'Hammer',
+    model: 'D10',
+    type: 'Hammer D10',
+    fans: 4,
+    chipsPerBoard: 108,
+    hashrateThs: 0.005,
+    powerW: 2200,
+    frequencyMhz: 810,
+    voltageV: 14,
+  },
+  {
+    ...ccminer,
+    family: 'volcminer',
+    dialect: 'ccminer-mhs',
+    make: 'VolcMiner',
+    model: 'D1',
+    type: 'VolcMiner D1',
+    fans: 4,
+    chipsPerBoard: 105,
+    hashrateThs: 0.0155,
+    powerW: 3900,
+    frequencyMhz: 1900,
+    voltageV: 15,
+  },
+  {
+    ...ccminer,
+    family: 'blackminer',
+    dialect: 'ccminer-ghs',
+    make: 'Blackminer',
+    model: 'F1',
+    type: 'Blackminer F1',
+    boards: 2,
+    fans: 2,
+    chipsPerBoard: 6,
+    hashrateThs: 0.016,
+    powerW: 800,
+    frequencyMhz: 460,
+    voltageV: 12,
+  },
 ];
 
 /** What the n-th miner of a farm is: first one of each, then the mix of a farm that grew over years. */

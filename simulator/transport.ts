@@ -60,6 +60,9 @@ const MEDIAN_MS: Record<FamilyId, number> = {
   'antminer-stock': 45,
   whatsminer: 70,
   avalon: 60,
+  hammer: 60,
+  volcminer: 60,
+  blackminer: 60,
   'generic-cgminer': 40,
 };
 

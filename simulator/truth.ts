@@ -70,6 +70,11 @@ function nowWindow(model: Model): RateWindow {
   return model.family === 'whatsminer' || model.family === 'avalon' ? 60 : 5;
 }
 
+/** Hammer, VolcMiner, Blackminer. */
+function isCcminer({ dialect }: Model): boolean {
+  return dialect === 'ccminer-mhs' || dialect === 'ccminer-ghs';
+}
+
 export function reportsOf(model: Model): Reports {
   const { family, dialect } = model;
   return {
@@ -80,9 +85,9 @@ export function reportsOf(model: Model): Reports {
       dialect === 'avalon-15',
     ambient: family === 'whatsminer' || family === 'avalon',
     mac: family !== 'generic-cgminer',
-    expected: family !== 'generic-cgminer',
+    expected: family !== 'generic-cgminer' && !isCcminer(model),
     boardTemp: family !== 'avalon',
-    chipTemp: family !== 'generic-cgminer',
+    chipTemp: family !== 'generic-cgminer' && !isCcminer(model),
     standingFans:
       dialect !== 'antminer-s9' && dialect !== 'antminer-s17' && family !== 'generic-cgminer',
   };

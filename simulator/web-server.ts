@@ -23,7 +23,7 @@ const errorPage = (title: string): string =>
   '<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="en" lang="en">\n' +
   ` <head>\n  <title>${title}</title>\n </head>\n <body>\n  <h1>${title}</h1>\n </body>\n</html>\n`;
 
-/** The vendor's login of every simulated Antminer. */
+/** The vendor's login of most of the machines that have one. */
 const USER = 'root';
 const PASSWORD = 'root';
 
@@ -43,11 +43,12 @@ export function makeWebServer(): {
   });
   server.keepAliveTimeout = 5000;
 
-  function digestOf(realm: string): ReturnType<typeof makeDigest> {
-    let digest = digests.get(realm);
+  function digestOf(realm: string, password: string): ReturnType<typeof makeDigest> {
+    const key = `${realm}\n${password}`;
+    let digest = digests.get(key);
     if (digest === undefined) {
-      digest = makeDigest(realm, USER, PASSWORD);
-      digests.set(realm, digest);
+      digest = makeDigest(realm, USER, password);
+      digests.set(key, digest);
     }
     return digest;
   }
@@ -70,9 +71,9 @@ export function makeWebServer(): {
       else write();
     };
     request.resume();
-    const { realm, contentType } = host.web;
+    const { realm, contentType, password = PASSWORD } = host.web;
     if (realm !== null) {
-      const digest = digestOf(realm);
+      const digest = digestOf(realm, password);
       if (!digest.accepts(request.headers.authorization, method, uri, host.nowS())) {
         send(401, 'text/html', errorPage('401 - Unauthorized'), {
           'WWW-Authenticate': digest.challenge(host.nowS()),

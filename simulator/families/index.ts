@@ -4,6 +4,7 @@ import type { MinerState } from '../miner-state.ts';
 import type { Dialect, Model } from '../models.ts';
 import { antminerDialects, antminerPage } from './antminer-stock.ts';
 import { avalonDialects, avalonPage } from './avalon.ts';
+import { ccminerDialects, ccminerPage } from './ccminer.ts';
 import { genericDialects } from './generic-cgminer.ts';
 import { whatsminerDialects } from './whatsminer.ts';
 
@@ -11,6 +12,7 @@ const dialects: Partial<Record<Dialect, RpcDialect>> = {
   ...antminerDialects,
   ...whatsminerDialects,
   ...avalonDialects,
+  ...ccminerDialects,
   ...genericDialects,
 };
 
@@ -29,7 +31,15 @@ export interface Web {
   contentType: string;
   /** Digest realm; null = open to all. */
   realm: string | null;
+  /** Of the user root; "root" unless the vendor thought of another. */
+  password?: string;
 }
+
+const CCMINER: Web = {
+  pages: ccminerPage,
+  contentType: 'application/json',
+  realm: 'blackMiner Configuration',
+};
 
 /** The web interface of a model; null when the simulator has none for it. */
 export function webOf(model: Model): Web | null {
@@ -42,6 +52,11 @@ export function webOf(model: Model): Web | null {
       };
     case 'avalon':
       return { pages: avalonPage, contentType: 'text/html', realm: null };
+    case 'hammer':
+    case 'blackminer':
+      return CCMINER;
+    case 'volcminer':
+      return { ...CCMINER, password: 'ltc@dog' };
     default:
       return null;
   }
