@@ -290,7 +290,14 @@ function webPools(replies: Replies): Json | undefined {
 export function isDragonMint(replies: Replies): boolean {
   const type = text(overview(replies)['type']) ?? text(row(replies.get(TYPE))['type']);
   if (type !== null) return /^(?:T1|DragonMint|DM)/i.test(type);
-  return rows(web(replies)['DEVS']).some((one) => /^DT1/i.test(text(one['Name']) ?? ''));
+  const named = [...rows(web(replies)['DEVS']), ...rows(row(replies.get('devs'))['DEVS'])];
+  if (named.some((one) => /^DT1/i.test(text(one['Name']) ?? ''))) return true;
+  // Innosilicon's own machines have the chip as well, but a miner that names their maker.
+  const chained = chains(replies).some((one) => /^DT1/i.test(text(one['ID']) ?? ''));
+  const descriptions = ['summary', 'stats', 'version'].flatMap((name) =>
+    rows(row(replies.get(name))['STATUS']).map((status) => text(status['Description']) ?? ''),
+  );
+  return chained && !descriptions.some((said) => /innominer/i.test(said));
 }
 
 /** Something of this web interface or of its miner was heard. */

@@ -10,9 +10,9 @@ export const dragonmint: Family = {
     cgminer: [/"ID"\s*:\s*"DT1/, /"NAME"\s*:\s*"DT1/],
     page: /DragonMint|Innosilicon/i,
     confirm: isDragonMint,
+    confirmOn: [80, 4028],
   },
   login: { user: 'admin', password: 'dragonadmin' },
-  // The page of the T1 names no type where it was asked for the summary alone.
   model: (raw) => raw.replace(/^\s*dragonmint\s*/i, '').trim() || null,
   plans: INNOMINER_PLANS,
   capabilities: INNOMINER_CAPABILITIES,

@@ -11,7 +11,12 @@ export const innosilicon: Family = {
   make: 'Innosilicon',
   product: 'Innosilicon',
   recognise: {
-    cgminer: [/INNOMINER/, /"CGMINER"\s*:\s*"A\d+\w*-\d/, /"TYPE"\s*:\s*"T[23]/],
+    cgminer: [
+      /INNOMINER/,
+      /"CGMINER"\s*:\s*"A\d+\w*-\d/,
+      /"TYPE"\s*:\s*"T[23]/,
+      /"ID"\s*:\s*"(?:HLT|DT1)\d/,
+    ],
     page: /DragonMint|Innosilicon/i,
     confirm: (replies) => isInnominer(replies) && !isDragonMint(replies),
   },
