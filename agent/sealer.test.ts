@@ -108,10 +108,13 @@ describe('sealer', () => {
   });
 
   it('does not wait for a dead disk for ever when it closes', async () => {
-    const { sealer } = setUp(async () => {
+    const { sealer, lost } = setUp(async () => {
       throw new Error('dead disk');
     });
+    sealer.sample(sample(1));
     sealer.cycleEnd(cycle);
     await expect(sealer.close(20)).resolves.toBeUndefined();
+    // A gap takes less room than a batch.
+    expect(lost.map(({ miner_stats }) => miner_stats)).toEqual([[sample(1)]]);
   });
 });

@@ -102,7 +102,11 @@ export function makeSealer(options: {
       const abort = setTimeout(() => giveUp.abort(), ms);
       await writing;
       clearTimeout(abort);
-      if (waiting.length > 0) log.error({ event: 'lost_in_memory', batches: waiting.length });
+      const lost = [...overflow, ...waiting];
+      if (lost.length === 0) return;
+      log.error({ event: 'lost_in_memory', batches: lost.length });
+      // The count may find room where the batches did not; the log has it in any case.
+      await queue.lost(lost, 'memory').catch(() => undefined);
     },
   };
 }

@@ -40,11 +40,16 @@ export async function decodeBatch(gz: Buffer): Promise<DecodedBatch> {
 
 const digestOf = (json: Buffer): string => createHash('sha256').update(json).digest('hex');
 
+/** What goes when batches go; times are ISO 8601. */
+export interface Extent {
+  from: string;
+  to: string;
+  batches: number;
+  samples: number;
+}
+
 /** What is lost with this batch. Times are those of its samples, else `fallback`. */
-export function lossOf(
-  body: SyncRequest | null,
-  fallback: Date,
-): { from: string; to: string; batches: 1; samples: number } {
+export function lossOf(body: SyncRequest | null, fallback: Date): Extent {
   const times = (body?.miner_stats ?? []).map((sample) => sample.timestamp).sort();
   const otherwise = fallback.toISOString();
   return {
@@ -53,4 +58,14 @@ export function lossOf(
     batches: 1,
     samples: times.length,
   };
+}
+
+/** Several losses as one. */
+export function sumOf(losses: readonly Extent[]): Extent {
+  return losses.reduce((sum, loss) => ({
+    from: loss.from < sum.from ? loss.from : sum.from,
+    to: loss.to > sum.to ? loss.to : sum.to,
+    batches: sum.batches + loss.batches,
+    samples: sum.samples + loss.samples,
+  }));
 }

@@ -2,18 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SyncRequest } from '#contract/sync.ts';
+import { sumOf } from './batch-file.ts';
 import { writeDurably } from './durable.ts';
 
 export type Gap = NonNullable<NonNullable<SyncRequest['agent']>['gaps']>[number];
 export type GapReason = 'age' | 'bytes' | 'disk' | 'damaged' | 'refused' | 'memory';
 export type Loss = Omit<Gap, 'id' | 'reason'> & { reason: GapReason };
 
+/** A gap that has gone out grows no more, so a long outage makes many; all in each batch would outgrow the batches. */
+const MOST_OFFERED = 32;
+
 /** What was dropped and the server does not know yet. */
 export interface Gaps {
   pending(): Gap[];
-  /** Counts a loss; on disk before this resolves. */
+  /** Counts a loss; on disk before this resolves, and counted also when the disk refuses. */
   add(loss: Loss): Promise<void>;
-  /** These ids go out with a batch: they may no longer grow. */
+  /** The oldest few, to go out with a batch: they may no longer grow. */
   offered(): Gap[];
   /** The server has recorded them. */
   taken(ids: readonly string[]): Promise<void>;
@@ -36,21 +40,19 @@ export async function openGaps(dir: string, tmpDir: string): Promise<Gaps> {
   return {
     pending: () => [...gaps],
     async add(loss) {
-      const last = gaps.at(-1);
       // A full disk drops thousands of batches one by one: one gap, while nobody has seen it.
-      if (last && last.reason === loss.reason && !shown.has(last.id)) {
-        last.batches += loss.batches;
-        last.samples += loss.samples;
-        if (loss.from < last.from) last.from = loss.from;
-        if (loss.to > last.to) last.to = loss.to;
+      const unseen = gaps.findLast(({ id, reason }) => reason === loss.reason && !shown.has(id));
+      if (unseen) {
+        Object.assign(unseen, sumOf([unseen, loss]));
       } else {
         gaps.push({ id: randomUUID(), ...loss });
       }
       await save();
     },
     offered() {
-      for (const gap of gaps) shown.add(gap.id);
-      return [...gaps];
+      const oldest = gaps.slice(0, MOST_OFFERED);
+      for (const gap of oldest) shown.add(gap.id);
+      return oldest;
     },
     async taken(ids) {
       const before = gaps.length;

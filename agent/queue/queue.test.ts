@@ -5,6 +5,7 @@ import {
   readFile,
   readdir,
   rm,
+  rmdir,
   stat,
   symlink,
   utimes,
@@ -259,6 +260,24 @@ describe('queue', () => {
     expect(queue.stats().gaps.map(({ samples }) => samples)).toEqual([1, 1]);
   });
 
+  it('reports few gaps at a time, however many batches an outage has cost', async () => {
+    const queue = await open({ maxBytes: 1 });
+    for (let minute = 0; minute < 60; minute += 1) await queue.append(body(minute));
+    const { gaps } = queue.stats();
+    expect(gaps.length).toBeLessThanOrEqual(33);
+    expect(gaps.reduce((sum, gap) => sum + gap.batches, 0)).toBe(59);
+    const sent = async () => {
+      const newest = await queue.load(queue.newest()?.seq ?? 0);
+      return (newest?.body.agent?.gaps ?? []).map(({ id }) => id);
+    };
+    const first = await sent();
+    expect(first).toHaveLength(32);
+    await queue.gapsTaken(first);
+    await queue.append(body(1));
+    expect((await sent()).filter((id) => first.includes(id))).toEqual([]);
+    expect(await sent()).toHaveLength(1);
+  });
+
   it('starts with a damaged gap file, queue id and seq file', async () => {
     await close(await open());
     for (const name of ['gaps.json', 'queue-id', 'seq']) await writeFile(join(dir, name), '{');
@@ -284,6 +303,29 @@ describe('queue', () => {
     expect(queue.held().map((batch) => batch.seq)).toEqual([2, 3]);
     expect((await queue.load(3))?.queue).toBe(queue.id);
     expect(queue.id).not.toBe(before);
+  });
+
+  it('has kept a batch although it could not make room for it', async () => {
+    const queue = await open({ maxBytes: 1 });
+    await queue.append(body(1));
+    // What counts the batch to be dropped cannot be written.
+    await mkdir(join(dir, 'gaps.json'));
+    await expect(queue.append(body(2))).resolves.toMatchObject({ seq: 2 });
+    expect(queue.held().map(({ seq }) => seq)).toEqual([1, 2]);
+    await rmdir(join(dir, 'gaps.json'));
+    await queue.append(body(3));
+    expect(queue.held().map(({ seq }) => seq)).toEqual([3]);
+  });
+
+  it('counts every lost batch, also when the disk refuses the count at first', async () => {
+    const queue = await open();
+    await mkdir(join(dir, 'gaps.json'));
+    await expect(queue.lost([body(1, 4), body(2, 4)], 'memory')).rejects.toThrow(
+      /EISDIR|ENOTEMPTY/,
+    );
+    await rmdir(join(dir, 'gaps.json'));
+    await queue.append(body(3));
+    expect(queue.stats().gaps).toMatchObject([{ batches: 2, samples: 8 }]);
   });
 
   it('rejects an append that the disk refuses, and recovers with it', async () => {

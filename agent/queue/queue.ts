@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { SyncRequest } from '#contract/sync.ts';
-import { decodeBatch, encodeBatch, fileNameOf, lossOf } from './batch-file.ts';
+import { decodeBatch, encodeBatch, fileNameOf, lossOf, sumOf } from './batch-file.ts';
 import { writeDurably } from './durable.ts';
 import { capFolder, emptyFolder, isDiskShort, readHeld } from './folder.ts';
 import type { Held, QueueLimits } from './folder.ts';
@@ -197,7 +197,13 @@ export async function openQueue(options: {
       append: (body) =>
         inTurn(async () => {
           const written = await write(body);
-          await keepWithinLimits();
+          // The batch is kept, whatever becomes of older ones: a rejection would have it written again.
+          await keepWithinLimits().catch((error: unknown) => {
+            log.error(
+              { err: error, event: 'not_dropped' },
+              'cannot make room; tried with the next',
+            );
+          });
           return written;
         }),
       held: () => held,
@@ -242,7 +248,8 @@ export async function openQueue(options: {
       gapsTaken: (ids) => inTurn(() => gaps.taken(ids)),
       lost: (bodies, reason) =>
         inTurn(async () => {
-          for (const body of bodies) await gaps.add({ ...lossOf(body, new Date(now())), reason });
+          const losses = bodies.map((body) => lossOf(body, new Date(now())));
+          if (losses.length > 0) await gaps.add({ ...sumOf(losses), reason });
         }),
       stats: () => ({
         batches: held.length,
