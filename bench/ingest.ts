@@ -22,8 +22,6 @@ import { startInfluxd } from '../simulator/services/influxd.ts';
 import { startPostgres } from '../simulator/services/postgres.ts';
 import { batchOf, slotsFrom } from './ingest/fleet.ts';
 
-/** As the server is started in production: V8 by default lets garbage grow to four times what is alive. */
-const MEMORY_OPTIONS = ['--max-semi-space-size=16', '--heap-growing-percent=60'];
 const TARGET_RATIO = 0.5;
 const TARGET_MB = 300;
 
@@ -240,7 +238,7 @@ async function startServerProcess(
   nodeOptions: string[],
 ) {
   const main = fileURLToPath(new URL('../server/main.ts', import.meta.url));
-  const child = spawn(process.execPath, [...MEMORY_OPTIONS, ...nodeOptions, main, 'serve'], {
+  const child = spawn(process.execPath, [...nodeOptions, main, 'serve'], {
     env: {
       PATH: process.env['PATH'],
       DATABASE_URL: databaseUrl,

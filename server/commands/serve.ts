@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { startServer } from '../start.ts';
@@ -8,6 +9,9 @@ const GRACE_MS = 15_000;
 
 /** Runs the server until a signal. Throws `CommandError` when it cannot start. */
 export async function serve(terminal: Terminal): Promise<void> {
+  // V8 by default lets the heap grow to four times what lives before it collects: 470 MB where 280 do. Less than
+  // 100 saves little more and costs a third of the processor time (npm run bench -- ingest).
+  setFlagsFromString('--heap-growing-percent=100');
   const config = configFor(terminal);
   const log = pino({ level: config.logLevel });
   const server = await startServer(config, log).catch((error: unknown) => {
