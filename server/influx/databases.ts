@@ -109,15 +109,20 @@ async function createBuckets(config: Config, wanted: Wanted[], log: FastifyBaseL
     if (answer.status >= 300) throw failureOfAnswer(answer.status, answer.text, answer.retryAfter);
     return JSON.parse(answer.text);
   };
+  // A token sees the buckets it may read; without any the list is empty, or 404 with some versions.
+  const isPresent = async ({ name }: Wanted) => {
+    const listed = await call(`buckets?name=${encodeURIComponent(name)}`).catch(ifNotFound);
+    return bucketList.safeParse(listed).data?.buckets.some((bucket) => bucket.name === name);
+  };
   for (const bucket of wanted) {
-    // A token that may only write to a bucket still sees it here; one that sees none gets an empty list or 404.
-    const listed = await call(`buckets?name=${encodeURIComponent(bucket.name)}`).catch(ifNotFound);
-    const present = bucketList.safeParse(listed).data?.buckets ?? [];
-    if (present.some(({ name }) => name === bucket.name)) continue;
+    if (await isPresent(bucket)) continue;
     try {
       const orgs = orgList.parse(await call('orgs')).orgs;
       const [org] = orgs;
-      if (!org || orgs.length > 1) {
+      if (!org) {
+        throw new InfluxError('misconfigured', 'the token may not create it, or may not read it');
+      }
+      if (orgs.length > 1) {
         throw new InfluxError('misconfigured', `the token sees ${orgs.length} organisations`);
       }
       const everySeconds = (bucket.retentionDays ?? 0) * 86_400;
@@ -129,6 +134,8 @@ async function createBuckets(config: Config, wanted: Wanted[], log: FastifyBaseL
         ],
       });
     } catch (error) {
+      // Another server that started at the same moment may have made it: 422 "already exists".
+      if (await isPresent(bucket)) continue;
       throw cannotCreate(bucket, commandFor2(bucket), error);
     }
     log.info({ bucket: bucket.name }, 'InfluxDB bucket created');

@@ -14,12 +14,14 @@ export interface Influx2Front {
 const FRONT_TOKEN = 'front-token-of-the-tests==';
 /** A token that may write and read, and create nothing. */
 export const FRONT_WRITE_TOKEN = 'front-token-without-rights==';
+const VERSION = 'v2.9.1';
 const ORG = { id: '0000000000000001', name: 'farm' };
 
 /**
- * InfluxDB 2.7 as far as we speak to it, before a real 1.x that stores: a token as the Basic password, 404 for a
- * bucket that is not there, a whole batch refused for one unparsable line, 422 where 1.x says "partial write", the
- * bucket API, and no CREATE DATABASE. `buckets` exist from the start and must exist in `backend`.
+ * InfluxDB 2.x as far as we speak to it, before a real 1.x that stores: a token as the Basic password, 404 for a
+ * write to a bucket that is not there, a whole batch refused for one unparsable line, 422 where 1.x says "partial
+ * write", the bucket API, and no CREATE DATABASE. Statuses and bodies are those of a real 2.9.1 (decision 0006).
+ * `buckets` exist from the start and must exist in `backend`.
  */
 export async function startInflux2Front(
   backend: ServerConfig['influx'],
@@ -59,16 +61,20 @@ async function answer(
   const body = await bodyOf(request);
   if (url.pathname === '/ping') return send(response, 204);
   if (url.pathname === '/health') {
-    return send(response, 200, { name: 'influxdb', status: 'pass', version: 'v2.7.11' });
+    return send(response, 200, { name: 'influxdb', status: 'pass', version: VERSION });
   }
   const isApi = url.pathname.startsWith('/api/v2/');
   const token = isApi ? apiToken(request) : basicPassword(request);
   if (token !== FRONT_TOKEN && token !== FRONT_WRITE_TOKEN) {
-    return send(response, 401, { code: 'unauthorized', message: 'unauthorized access' });
+    const message = isApi || token === undefined ? 'unauthorized access' : 'Unauthorized';
+    return send(response, 401, { code: 'unauthorized', message });
   }
   if (url.pathname === '/write') return write(url, body, response, backend, buckets);
   if (url.pathname === '/query') return query(url, body, response, backend, buckets);
-  if (url.pathname === '/api/v2/orgs') return send(response, 200, { orgs: [ORG] });
+  if (url.pathname === '/api/v2/orgs') {
+    // A token for buckets alone sees no organisation.
+    return send(response, 200, { orgs: token === FRONT_TOKEN ? [ORG] : [] });
+  }
   if (url.pathname === '/api/v2/buckets') {
     if (request.method === 'GET') {
       const name = url.searchParams.get('name');
@@ -76,15 +82,21 @@ async function answer(
       return send(response, 200, { buckets: list.map((bucket) => ({ id: bucket, name: bucket })) });
     }
     if (token !== FRONT_TOKEN) {
-      return send(response, 403, {
-        code: 'forbidden',
+      return send(response, 401, {
+        code: 'unauthorized',
         message: `write:orgs/${ORG.id}/buckets is unauthorized`,
       });
     }
     const { name, orgID } = JSON.parse(body.toString()) as { name: string; orgID: string };
-    if (orgID !== ORG.id) return send(response, 404, { code: 'not found', message: 'no such org' });
-    await backendQuery(backend, new URLSearchParams({ q: `CREATE DATABASE "${name}"` }));
+    if (orgID !== ORG.id) {
+      return send(response, 404, { code: 'not found', message: 'organization not found' });
+    }
+    if (buckets.has(name)) {
+      const message = `bucket with name ${name} already exists`;
+      return send(response, 422, { code: 'conflict', message });
+    }
     buckets.add(name);
+    await backendQuery(backend, new URLSearchParams({ q: `CREATE DATABASE "${name}"` }));
     return send(response, 201, { id: name, name });
   }
   return send(response, 404, { code: 'not found', message: 'path not found' });
@@ -99,16 +111,16 @@ async function write(
 ): Promise<void> {
   const bucket = url.searchParams.get('db') ?? '';
   if (!buckets.has(bucket)) {
-    return send(response, 404, { code: 'not found', message: `bucket "${bucket}" not found` });
+    return send(response, 404, { code: 'not found', message: 'no dbrp mapping found' });
   }
-  // 2.x parses all before it stores any.
-  for (const [index, line] of body.toString().split('\n').entries()) {
-    if (!isParsable(line)) {
-      return send(response, 400, {
-        code: 'invalid',
-        message: `unable to parse '${line}': line ${index + 1}`,
-      });
-    }
+  // 2.x parses all before it stores any, and names every line it could not.
+  const unparsable = body
+    .toString()
+    .split('\n')
+    .filter((line) => !isParsable(line));
+  if (unparsable.length > 0) {
+    const message = unparsable.map((line) => `unable to parse '${line}': invalid boolean`);
+    return send(response, 400, { code: 'invalid', message: message.join('\n') });
   }
   const stored = await fetch(`${backend.url}/write${url.search}`, {
     method: 'POST',
@@ -118,9 +130,10 @@ async function write(
   const text = await stored.text();
   if (stored.status === 204) return send(response, 204);
   if (text.includes('partial write')) {
+    const { error } = JSON.parse(text) as { error: string };
     return send(response, 422, {
       code: 'unprocessable entity',
-      message: `failure writing points to database: ${text}`,
+      message: `failure writing points to database: ${error}`,
     });
   }
   return send(response, stored.status, { code: 'internal error', message: text });
@@ -134,17 +147,13 @@ async function query(
   buckets: Set<string>,
 ): Promise<void> {
   const asked = new URLSearchParams([...url.searchParams, ...new URLSearchParams(body.toString())]);
-  if (/^\s*(create|drop|alter)\b/i.test(asked.get('q') ?? '')) {
-    return send(response, 200, {
-      results: [{ statement_id: 0, error: 'not implemented: statement is not supported' }],
-    });
-  }
+  const failed = (error: string) => send(response, 200, { results: [{ statement_id: 0, error }] });
+  const administers = /^\s*((?:create|drop) (?:database|user))\b/i.exec(asked.get('q') ?? '');
+  if (administers) return failed(`not implemented: ${String(administers[1]).toUpperCase()}`);
   const database = asked.get('db') ?? '';
-  if (!buckets.has(database)) {
-    return send(response, 404, { code: 'not found', message: `database not found: ${database}` });
-  }
+  if (!buckets.has(database)) return failed(`database not found: ${database}`);
   const stored = await backendQuery(backend, asked);
-  return send(response, stored.status, await stored.json());
+  return send(response, stored.status, (await stored.json()) as Record<string, unknown>);
 }
 
 function backendQuery(backend: ServerConfig['influx'], asked: URLSearchParams): Promise<Response> {
@@ -181,10 +190,12 @@ function basic({ user, password }: ServerConfig['influx']): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
 
-function send(response: ServerResponse, status: number, body?: unknown): void {
+function send(response: ServerResponse, status: number, body?: Record<string, unknown>): void {
+  const code = body?.['code'];
   response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'x-influxdb-version': 'v2.7.11',
+    ...(body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+    ...(typeof code === 'string' ? { 'x-platform-error-code': code } : {}),
+    'x-influxdb-version': VERSION,
     'x-influxdb-build': 'OSS',
   });
   response.end(body === undefined ? undefined : JSON.stringify(body));

@@ -1,7 +1,6 @@
-import type { Sql } from 'postgres';
 import { migrationStatus } from '../../../migrations/migrate.ts';
 import { withDeadline } from '../../deadline.ts';
-import type { Influx } from '../../influx/influx.ts';
+import type { Deps } from '../../deps.ts';
 
 /** Whoever asks does so every few seconds and must hear soon. */
 const DEADLINE_MS = 2_000;
@@ -14,7 +13,11 @@ export interface Readiness {
 }
 
 /** What this server needs in order to take samples and show them; never throws. */
-export async function readiness({ sql, influx }: { sql: Sql; influx: Influx }): Promise<Readiness> {
+export async function readiness({
+  sql,
+  influx,
+  config,
+}: Pick<Deps, 'sql' | 'influx' | 'config'>): Promise<Readiness> {
   const [postgres, migrations, influxdb] = await Promise.all([
     check(() => sql`select 1`),
     check(async () => {
@@ -23,7 +26,10 @@ export async function readiness({ sql, influx }: { sql: Sql; influx: Influx }): 
         throw new Error(`${pending.join(', ')} not applied; run: hashyard migrate`);
       }
     }),
-    check(() => influx.ping()),
+    // Not /ping and no SHOW: the one answers without a password, the other without the database.
+    check(() =>
+      influx.query(config.influx.database, 'SELECT "up" FROM "miner" WHERE time > now() LIMIT 1'),
+    ),
   ]);
   return { postgres, migrations, influxdb };
 }

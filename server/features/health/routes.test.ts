@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { freshInflux } from '../../../tests/support/influx.ts';
 import { startTestServer } from '../../../tests/support/server.ts';
 
 const OK = { ok: true };
@@ -36,6 +37,19 @@ test('not ready says why: InfluxDB', async () => {
       influxdb: { ok: false, reason: expect.stringMatching(/InfluxDB cannot be reached/) },
     },
   });
+});
+
+test.each([
+  ['a wrong password', { password: 'wrong' }, /InfluxDB answered 401/],
+  ['a missing database', { database: 'nowhere' }, /database not found: nowhere/],
+])('not ready says why: %s of an InfluxDB that answers', async (_what, wrong, reason) => {
+  await using influx = await freshInflux();
+  await using server = await startTestServer({
+    config: { influx: { ...influx.config, ...wrong } },
+  });
+  const answer = await server.call('GET', '/readyz');
+  expect(answer.status).toBe(503);
+  expect(answer.body.checks.influxdb).toEqual({ ok: false, reason: expect.stringMatching(reason) });
 });
 
 test('not ready says why: a migration that has not run, one that was edited, Postgres', async () => {

@@ -13,7 +13,7 @@ const readyAnswer = z.object({
 });
 
 /** For supervisors and load balancers: alive says the process answers, ready says its databases do too. */
-export function healthRoutes({ sql, influx }: Deps): FastifyPluginAsyncZod {
+export function healthRoutes({ sql, influx, config }: Deps): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
       '/healthz',
@@ -40,7 +40,7 @@ export function healthRoutes({ sql, influx }: Deps): FastifyPluginAsyncZod {
         },
       },
       async (_request, reply) => {
-        const checks = await readiness({ sql, influx });
+        const checks = await readiness({ sql, influx, config });
         const ready = Object.values(checks).every((one) => one.ok);
         reply.code(ready ? 200 : 503);
         return { status: ready ? ('ready' as const) : ('not_ready' as const), checks };
