@@ -48,7 +48,7 @@ export interface Queue {
   held(): readonly Held[];
   oldest(): Held | null;
   newest(): Held | null;
-  /** null: gone, or damaged (then set aside and counted as a gap). */
+  /** null: gone, or damaged (then set aside and counted as a gap). Rejects while the system has no file handle or memory. */
   load(seq: number): Promise<LoadedBatch | null>;
   /** Deletes the batch the server has named by these two; throws when the digest is another's. */
   ack(seq: number, sha256: string): Promise<void>;
@@ -65,6 +65,8 @@ export interface Queue {
   close(): Promise<void>;
 }
 
+/** Of the system, and over soon: the file is whole. A scan takes many handles. */
+const NOT_THE_FILES_FAULT = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
 const MOST_DEAD_BYTES = 100 * 1024 ** 2;
 const MOST_DAMAGED_BYTES = 50 * 1024 ** 2;
 
@@ -220,6 +222,7 @@ export async function openQueue(options: {
           return { ...batch, queue: body.batch.queue, sha256, gz, body };
         } catch (error) {
           if (!held.some((candidate) => candidate.seq === seq)) return null;
+          if (NOT_THE_FILES_FAULT.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
           log.error({ err: error, event: 'damaged', seq }, 'batch set aside in damaged/');
           await inTurn(() => setAside(seq, 'damaged', 'damaged'));
           return null;

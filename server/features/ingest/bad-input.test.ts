@@ -213,6 +213,16 @@ describe('values that cannot be true cost their own sample only', () => {
     expect((await pointsOfAgent())[0]?.[1]).toMatchObject({ hashrate_ths: 1 });
   });
 
+  test('a miner that answers at its new address while its old one is still asked', async () => {
+    const mac = '02:aa:00:00:00:01';
+    const away = sample({ mac, ip_address: '10.0.0.5', reachable: false, hash_rate: undefined });
+    const here = sample({ mac, ip_address: '10.0.0.6', hash_rate: 7 });
+    const reply = await sync(server, apiKey, { miner_stats: [away, here] });
+    expect(reply.body).toMatchObject({ stats_added: 1 });
+    expect((await held()).map(({ idx, code }) => [idx, code])).toEqual([[0, 'duplicate']]);
+    expect((await pointsOfAgent())[0]?.[1]).toMatchObject({ up: 1, hashrate_ths: 7 });
+  });
+
   test('a discovered miner with a bad address', async () => {
     const reply = await sync(server, apiKey, {
       discovered_miners: [

@@ -61,7 +61,7 @@ export function checkBatch(body: SyncBody, now: Date): CheckedBatch {
 }
 
 function checkSamples(list: readonly MinerSample[], now: Date, batch: CheckedBatch): void {
-  const seen = new Set<string>();
+  const seen = new Map<string, CheckedSample>();
   // The samples of a poll share their time.
   const times = new Map<string, number | null>();
   for (const [index, sample] of list.entries()) {
@@ -75,15 +75,8 @@ function checkSamples(list: readonly MinerSample[], now: Date, batch: CheckedBat
       }
       unlikely = implausible(sample);
     }
-    const refuse = (code: QuarantineCode, detail: string) => {
-      batch.setAside.push({
-        list: 'miner_stats',
-        index,
-        code,
-        detail: `miner_stats.${index}.${detail}`,
-        sample,
-      });
-    };
+    const refuse = (code: QuarantineCode, detail: string) =>
+      setAside(batch, { index, sample }, code, detail);
     if (typeof identity === 'string') {
       refuse('bad_address', identity);
       continue;
@@ -105,13 +98,34 @@ function checkSamples(list: readonly MinerSample[], now: Date, batch: CheckedBat
     const key = seriesKey(identity);
     const timeS = Math.floor(at / 1000);
     const point = `${key} ${timeS}`;
-    if (seen.has(point)) {
-      refuse('duplicate', `timestamp: ${key} is twice in this body at this second; send it once`);
-      continue;
+    const checked: CheckedSample = { index, key, timeS, sample, ...identity };
+    const before = seen.get(point);
+    // A miner that has moved is asked at its old address until the next scan: silence there is no news of it.
+    const answersElsewhere = before?.sample.reachable === false && sample.reachable !== false;
+    if (before) {
+      const twice = `timestamp: ${key} is twice in this body at this second; send it once`;
+      setAside(batch, answersElsewhere ? before : checked, 'duplicate', twice);
+      if (!answersElsewhere) continue;
+      batch.samples.splice(batch.samples.indexOf(before), 1);
     }
-    seen.add(point);
-    batch.samples.push({ index, key, timeS, sample, ...identity });
+    seen.set(point, checked);
+    batch.samples.push(checked);
   }
+}
+
+function setAside(
+  batch: CheckedBatch,
+  { index, sample }: Pick<CheckedSample, 'index' | 'sample'>,
+  code: QuarantineCode,
+  detail: string,
+): void {
+  batch.setAside.push({
+    list: 'miner_stats',
+    index,
+    code,
+    detail: `miner_stats.${index}.${detail}`,
+    sample,
+  });
 }
 
 function checkDiscoveries(list: readonly DiscoveredMiner[], batch: CheckedBatch): void {
