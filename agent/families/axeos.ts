@@ -20,24 +20,11 @@ import type { Row } from './values.ts';
 
 /** What ESP-Miner and its forks have in common: one page with everything on it. */
 export const INFO = '/api/system/info';
-/** AxeOS of 2025 moved the number of chips here. */
-const ASIC = '/api/system/asic';
-
 export const info = (replies: Replies): Row => row(replies.get(INFO));
 
 /** The ESP32's web server stops answering after hours of several requests a poll: exactly one. */
 export const AXEOS_PLANS: ReadonlyMap<number, readonly Step[]> = new Map([
-  [
-    80,
-    [
-      { ask: [get(INFO)], every: 'poll' },
-      {
-        ask: [get(ASIC)],
-        every: 'hour',
-        when: (replies) => num(info(replies)['asicCount']) === null,
-      },
-    ],
-  ],
+  [80, [{ ask: [get(INFO)], every: 'poll' }]],
 ]);
 
 export const AXEOS_CAPABILITIES: readonly Capability[] = [
@@ -124,22 +111,40 @@ function modelRaw(replies: Replies): string | null {
   return chip === null ? null : version === null ? chip : `${chip} ${version}`;
 }
 
+/**
+ * Later firmware does not count its chips here, but has a row for each in its monitor, or an expected
+ * rate that is a whole number of chips.
+ */
 function chipCount(replies: Replies): number | null {
-  return positive(info(replies)['asicCount']) ?? positive(row(replies.get(ASIC))['asicCount']);
+  const said = info(replies);
+  const told = positive(said['asicCount']) ?? monitored(said).length;
+  if (told > 0) return told;
+  const oneGhs = ghsOfChip(said);
+  const expected = positive(said['expectedHashrate']);
+  if (oneGhs === null || expected === null) return null;
+  const chips = Math.round(expected / oneGhs);
+  return chips > 0 && Math.abs(expected / oneGhs - chips) < 0.05 ? chips : null;
 }
 
+const monitored = (said: Row): Row[] => rows(row(said['hashrateMonitor'])['asics']);
+
 /** Each small core does one hash a cycle. */
+function ghsOfChip(said: Row): number | null {
+  const cores = positive(said['smallCoreCount']);
+  const mhz = positive(said['frequency']);
+  return cores === null || mhz === null ? null : (cores * mhz) / 1e3;
+}
+
 function computedGhs(replies: Replies): number | undefined {
-  const cores = positive(info(replies)['smallCoreCount']);
-  const mhz = positive(info(replies)['frequency']);
-  const chips = chipCount(replies);
-  return cores === null || mhz === null || chips === null ? undefined : (cores * chips * mhz) / 1e3;
+  const oneGhs = ghsOfChip(info(replies));
+  const chips = positive(info(replies)['asicCount']);
+  return oneGhs === null || chips === null ? undefined : oneGhs * chips;
 }
 
 function readBoards(replies: Replies): Board[] {
   const said = info(replies);
   if (Object.keys(said).length === 0) return [];
-  const errorCounts = rows(row(said['hashrateMonitor'])['asics'])
+  const errorCounts = monitored(said)
     .map((asic) => num(asic['errorCount']))
     .filter((count) => count !== null);
   const ghs = num(said['hashRate']);

@@ -79,7 +79,6 @@ const HTTP_REQUESTS = new Set([
   'GET /updatedashboard.cgi',
   // AxeOS
   'GET /api/system/info',
-  'GET /api/system/asic',
   // ePIC
   'GET /summary',
   'GET /temps',
