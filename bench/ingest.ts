@@ -22,6 +22,8 @@ import { startInfluxd } from '../simulator/services/influxd.ts';
 import { startPostgres } from '../simulator/services/postgres.ts';
 import { batchOf, slotsFrom } from './ingest/fleet.ts';
 
+/** As the server is started in production (package.json, Dockerfile). */
+const START_OPTIONS = ['--max-semi-space-size=16'];
 const TARGET_RATIO = 0.5;
 const TARGET_MB = 300;
 
@@ -238,7 +240,7 @@ async function startServerProcess(
   nodeOptions: string[],
 ) {
   const main = fileURLToPath(new URL('../server/main.ts', import.meta.url));
-  const child = spawn(process.execPath, [...nodeOptions, main, 'serve'], {
+  const child = spawn(process.execPath, [...START_OPTIONS, ...nodeOptions, main, 'serve'], {
     env: {
       PATH: process.env['PATH'],
       DATABASE_URL: databaseUrl,

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=16
 import { languageOf } from '#contract/language.ts';
 import type { Terminal } from './commands/command.ts';
 import { runProgram } from './commands/program.ts';
