@@ -4,6 +4,7 @@ import { identify } from '../agent/identify.ts';
 import type { KnownMiner, MinerContext } from '../agent/miner.ts';
 import { readMiner } from '../agent/read.ts';
 import type { Reading } from '../agent/reading.ts';
+import { CUSTOM_MODELS } from './custom-models.ts';
 import { startFarm } from './farm.ts';
 import type { Farm, FarmMiner } from './farm.ts';
 import type { Fault, FaultKind } from './faults.ts';
@@ -21,6 +22,9 @@ const context: MinerContext = {
   dial: (host, port) => ({ host, port: port === 80 ? HTTP_PORT : port }),
   credentials: {},
 };
+
+/** VNish leaves it out. */
+const SCHEME = /^stratum\+tcp:\/\//;
 
 async function openPorts(host: string): Promise<number[]> {
   const open4 = await Promise.all(
@@ -78,7 +82,9 @@ function disagreements(miner: FarmMiner, reading: Reading): string[] {
   same('model', reading.identity.model, miner.model);
   near('hashrate', reading.hashrate.nowThs, truth.hashrateThs, 1e-3);
   if (reports.expected) near('expected', reading.hashrate.expectedThs, truth.expectedThs, 1e-3);
-  same('uptime', reading.state.uptimeS, truth.uptimeS);
+  // VNish tells it to the minute.
+  const stepS = miner.family === 'vnish' ? 60 : 1;
+  same('uptime', reading.state.uptimeS, truth.uptimeS - (truth.uptimeS % stepS));
   same(
     'fans',
     reading.fans.map((fan) => fan.rpm),
@@ -96,8 +102,10 @@ function disagreements(miner: FarmMiner, reading: Reading): string[] {
   same('rejected', reading.shares.rejected, truth.rejected);
   same(
     'pools',
-    reading.pools.map(({ url, active, alive }) => ({ url, active, alive })),
-    truth.pools.map(({ url, active, alive }) => ({ url, active, alive })),
+    reading.pools
+      .filter(({ isDevFee }) => !isDevFee)
+      .map(({ url, active, alive }) => ({ url: url?.replace(SCHEME, ''), active, alive })),
+    truth.pools.map(({ url, active, alive }) => ({ url: url.replace(SCHEME, ''), active, alive })),
   );
   return found;
 }
@@ -203,6 +211,27 @@ describe('the agent, before machines of other algorithms', () => {
         const exact = miner.at(NOW).hashrateThs;
         expect(Math.abs((nowThs ?? 0) - exact)).toBeLessThanOrEqual(exact * 1e-3);
       }
+      expect(farm.writes).toEqual([]);
+    } finally {
+      await farm.close();
+    }
+  });
+});
+
+describe('the agent, before Antminers under custom firmware', () => {
+  const kinds: (FaultKind | null)[] = [null, 'board-missing', 'board-dead', 'fan', 'chips', 'pool'];
+  test.each(kinds)('reads what is true: %s', async (kind) => {
+    const farm = await startFarm({
+      range: freshRange(),
+      miners: CUSTOM_MODELS.length,
+      seed: 6,
+      models: (index) => CUSTOM_MODELS[index] ?? CUSTOM_MODELS[0]!,
+      ...(kind === null ? {} : { faults: faultsOf(kind) }),
+      httpPort: HTTP_PORT,
+      clock: () => NOW,
+    });
+    try {
+      expect(await readAll(farm)).toEqual([]);
       expect(farm.writes).toEqual([]);
     } finally {
       await farm.close();

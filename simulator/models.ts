@@ -6,7 +6,18 @@ export type FamilyId =
   | 'hammer'
   | 'volcminer'
   | 'blackminer'
+  | CustomFirmware
   | 'generic-cgminer';
+
+/** Firmwares for Antminers, each a family and a dialect of its own. */
+export type CustomFirmware =
+  | 'braiins'
+  | 'luxos'
+  | 'vnish'
+  | 'mara'
+  | 'hiveon'
+  | 'mskminer'
+  | 'asicseer';
 
 /** How a family's replies differ from one firmware to the next. */
 export type Dialect =
@@ -34,6 +45,7 @@ export type Dialect =
   /** ccminer 2.3.3, whose `MHS` are MH/s; of a Blackminer `GHS` and GH/s. */
   | 'ccminer-mhs'
   | 'ccminer-ghs'
+  | CustomFirmware
   | 'generic';
 
 export interface Model {

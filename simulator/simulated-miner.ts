@@ -113,6 +113,7 @@ export function makeSimulatedMiner(device: Device, behaviour: Behaviour, farm: F
         const page = web.pages(device, state(), path);
         return page === null ? null : spoil(page, path);
       },
+      post: (path, body) => web.posts?.(device, state(), path, body) ?? null,
       nowS: () => Math.floor(farm.clock().getTime() / 1000),
       // A CGI page forks a process on a slow CPU.
       thinkMs: () => think(5),

@@ -63,6 +63,13 @@ const MEDIAN_MS: Record<FamilyId, number> = {
   hammer: 60,
   volcminer: 60,
   blackminer: 60,
+  braiins: 30,
+  luxos: 25,
+  vnish: 35,
+  mara: 50,
+  hiveon: 45,
+  mskminer: 45,
+  asicseer: 45,
   'generic-cgminer': 40,
 };
 

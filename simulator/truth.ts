@@ -75,11 +75,24 @@ function isCcminer({ dialect }: Model): boolean {
   return dialect === 'ccminer-mhs' || dialect === 'ccminer-ghs';
 }
 
+/** Custom firmware that estimates or measures what an Antminer takes. */
+const TELL_POWER: ReadonlySet<string> = new Set([
+  'braiins',
+  'luxos',
+  'vnish',
+  'mara',
+  'hiveon',
+  'mskminer',
+]);
+/** Keys for eight fans, of which two are there. */
+const GREW_FROM_S9: ReadonlySet<string> = new Set(['hiveon', 'mskminer', 'asicseer']);
+
 export function reportsOf(model: Model): Reports {
   const { family, dialect } = model;
   return {
     power:
       dialect === 'antminer-s21' ||
+      TELL_POWER.has(family) ||
       family === 'whatsminer' ||
       dialect === 'avalon-12' ||
       dialect === 'avalon-15',
@@ -89,7 +102,10 @@ export function reportsOf(model: Model): Reports {
     boardTemp: family !== 'avalon',
     chipTemp: family !== 'generic-cgminer' && !isCcminer(model),
     standingFans:
-      dialect !== 'antminer-s9' && dialect !== 'antminer-s17' && family !== 'generic-cgminer',
+      !GREW_FROM_S9.has(family) &&
+      dialect !== 'antminer-s9' &&
+      dialect !== 'antminer-s17' &&
+      family !== 'generic-cgminer',
   };
 }
 

@@ -9,6 +9,8 @@ export interface WebHost {
   web: Web;
   /** Body for a path, spoilt if the device's firmware spoils it; null = no such page. */
   page(path: string): string | null;
+  /** Answer to a POST that changes nothing; null = this one would. */
+  post(path: string, body: string): string | null;
   nowS(): number;
   thinkMs(): number;
   /** A request that would have changed the device. */
@@ -70,17 +72,31 @@ export function makeWebServer(): {
       if (delayMs > 0) setTimeout(write, delayMs).unref();
       else write();
     };
-    request.resume();
-    const { realm, contentType, password = PASSWORD } = host.web;
+    const answerPost = async (): Promise<void> => {
+      const answered = host.post(uri.split('?')[0] ?? uri, await textOf(request));
+      if (answered !== null) {
+        send(200, contentType, answered, { 'Set-Cookie': 'sysauth=0c0ffee0; path=/' });
+        return;
+      }
+      host.onWrite(`${method} ${uri}`);
+      send(405, 'text/html', errorPage('405 - Method Not Allowed'));
+    };
+    const { realm, contentType, passwords = [PASSWORD] } = host.web;
     if (realm !== null) {
       const digest = digestOf(realm, password);
       if (!digest.accepts(request.headers.authorization, method, uri, host.nowS())) {
         send(401, 'text/html', errorPage('401 - Unauthorized'), {
           'WWW-Authenticate': digest.challenge(host.nowS()),
         });
+        request.resume();
         return;
       }
     }
+    if (method === 'POST') {
+      void answerPost();
+      return;
+    }
+    request.resume();
     if (method !== 'GET' && method !== 'HEAD') {
       host.onWrite(`${method} ${uri}`);
       send(405, 'text/html', errorPage('405 - Method Not Allowed'));
@@ -97,4 +113,15 @@ export function makeWebServer(): {
       server.emit('connection', socket);
     },
   };
+}
+
+/** The body of a request; what was cut off counts as nothing. */
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = '';
+  try {
+    for await (const chunk of request) text += String(chunk);
+  } catch {
+    return '';
+  }
+  return text;
 }

@@ -5,7 +5,12 @@ import type { Dialect, Model } from '../models.ts';
 import { antminerDialects, antminerPage } from './antminer-stock.ts';
 import { avalonDialects, avalonPage } from './avalon.ts';
 import { ccminerDialects, ccminerPage } from './ccminer.ts';
+import { braiinsDialects, braiinsPage, braiinsPost } from './braiins.ts';
 import { genericDialects } from './generic-cgminer.ts';
+import { luxosDialects } from './luxos.ts';
+import { maraDialects, maraPage } from './mara.ts';
+import { forkDialects, forkPage, mskminerPost } from './s9-forks.ts';
+import { vnishDialects, vnishPage, vnishPost } from './vnish.ts';
 import { whatsminerDialects } from './whatsminer.ts';
 
 const dialects: Partial<Record<Dialect, RpcDialect>> = {
@@ -13,6 +18,11 @@ const dialects: Partial<Record<Dialect, RpcDialect>> = {
   ...whatsminerDialects,
   ...avalonDialects,
   ...ccminerDialects,
+  ...braiinsDialects,
+  ...luxosDialects,
+  ...maraDialects,
+  ...vnishDialects,
+  ...forkDialects,
   ...genericDialects,
 };
 
@@ -26,8 +36,17 @@ export function rpcDialect(model: Model): RpcDialect {
 /** A page of a model's web interface; null when there is none under that path. */
 export type WebPages = (device: Device, state: MinerState, path: string) => string | null;
 
+/** What a vendor's web server answers to a POST that only reads or logs in; null = it would write. */
+export type WebPosts = (
+  device: Device,
+  state: MinerState,
+  path: string,
+  body: string,
+) => string | null;
+
 export interface Web {
   pages: WebPages;
+  posts?: WebPosts;
   contentType: string;
   /** Digest realm; null = open to all. */
   realm: string | null;
@@ -57,6 +76,32 @@ export function webOf(model: Model): Web | null {
       return CCMINER;
     case 'volcminer':
       return { ...CCMINER, password: 'ltc@dog' };
+    case 'braiins':
+      return {
+        pages: braiinsPage,
+        posts: braiinsPost,
+        contentType: 'application/json',
+        realm: null,
+      };
+    case 'vnish':
+      return {
+        pages: vnishPage,
+        posts: (_device, _state, path) => vnishPost(path),
+        contentType: 'application/json',
+        realm: null,
+      };
+    case 'mara':
+      return { pages: maraPage, contentType: 'application/json', realm: 'MaraFW' };
+    case 'hiveon':
+    case 'asicseer':
+      return { pages: forkPage, contentType: 'application/json', realm: 'antMiner Configuration' };
+    case 'mskminer':
+      return {
+        pages: () => null,
+        posts: mskminerPost,
+        contentType: 'application/json',
+        realm: null,
+      };
     default:
       return null;
   }
