@@ -25,7 +25,7 @@ describe.each(DEFECT_NAMES)('%s', (name) => {
       const state = stateAt(device, NOW);
       const replies = COMMANDS.map((command) => ({
         command,
-        text: answer(rpcDialect(model), device, state, JSON.stringify({ command })).reply,
+        text: answer(rpcDialect(model)!, device, state, JSON.stringify({ command })).reply,
       }));
       const conf = '/cgi-bin/get_miner_conf.cgi';
       const page = webOf(model)?.pages(device, state, conf) ?? null;

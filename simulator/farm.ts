@@ -6,6 +6,7 @@ import type { Device } from './device.ts';
 import { FAULT_KINDS, planFaults } from './faults.ts';
 import type { Fault, FaultKind } from './faults.ts';
 import { presenceAt, stateAt } from './miner-state.ts';
+import { rpcDialect } from './families/index.ts';
 import { modelOf } from './models.ts';
 import type { FamilyId, Model } from './models.ts';
 import { mix } from './random.ts';
@@ -220,13 +221,16 @@ function behaviourOf(options: FarmOptions, device: Device): Behaviour {
   };
 }
 
+/** A machine without the cgminer API is known by its page. */
+const WEB_PORT = 80;
+
 function farmMiner(device: Device, miner: SimulatedMiner): FarmMiner {
   const { family, make, model } = device.model;
   return {
     get ip() {
       return miner.state().address;
     },
-    port: RPC_PORT,
+    port: rpcDialect(device.model) === null ? WEB_PORT : RPC_PORT,
     family,
     make,
     model,

@@ -7,6 +7,8 @@ export type FamilyId =
   | 'volcminer'
   | 'blackminer'
   | CustomFirmware
+  | 'sealminer'
+  | 'bitaxe'
   | 'generic-cgminer';
 
 /** Firmwares for Antminers, each a family and a dialect of its own. */
@@ -46,6 +48,10 @@ export type Dialect =
   | 'ccminer-mhs'
   | 'ccminer-ghs'
   | CustomFirmware
+  /** bdminer: everything in one flat row of `stats`. */
+  | 'sealminer'
+  /** AxeOS: one page over HTTP, nothing on 4028. */
+  | 'axeos'
   | 'generic';
 
 export interface Model {

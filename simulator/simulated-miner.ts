@@ -76,6 +76,7 @@ export function makeSimulatedMiner(device: Device, behaviour: Behaviour, farm: F
     thinkMs: () => think(1),
     answer(received) {
       const request = received.toString('utf8');
+      if (dialect === null) return Buffer.alloc(0);
       const { reply, denied } = answer(dialect, device, state(), request);
       if (denied !== null) farm.onWrite(state().address, request);
       return Buffer.from(spoil(reply, commandIn(request)) + terminator);
@@ -131,7 +132,7 @@ export function makeSimulatedMiner(device: Device, behaviour: Behaviour, farm: F
           farm.track(socket);
           handler(socket);
         };
-      servers.push(await listen(address, RPC_PORT, tracked(onRpc)));
+      if (dialect !== null) servers.push(await listen(address, RPC_PORT, tracked(onRpc)));
       if (speaksV3(device.model)) servers.push(await listen(address, V3_PORT, tracked(onV3)));
       if (web !== null && farm.httpPort !== null) {
         const onConnection = tracked(onWeb);

@@ -70,6 +70,8 @@ const MEDIAN_MS: Record<FamilyId, number> = {
   hiveon: 45,
   mskminer: 45,
   asicseer: 45,
+  sealminer: 50,
+  bitaxe: 30,
   'generic-cgminer': 40,
 };
 

@@ -67,7 +67,9 @@ export interface Reports {
 
 /** The window each family's reading of "now" comes from. */
 function nowWindow(model: Model): RateWindow {
-  return model.family === 'whatsminer' || model.family === 'avalon' ? 60 : 5;
+  return model.family === 'whatsminer' || model.family === 'avalon' || model.family === 'sealminer'
+    ? 60
+    : 5;
 }
 
 /** Hammer, VolcMiner, Blackminer. */
@@ -94,6 +96,8 @@ export function reportsOf(model: Model): Reports {
       dialect === 'antminer-s21' ||
       TELL_POWER.has(family) ||
       family === 'whatsminer' ||
+      family === 'sealminer' ||
+      family === 'bitaxe' ||
       dialect === 'avalon-12' ||
       dialect === 'avalon-15',
     ambient: family === 'whatsminer' || family === 'avalon',

@@ -4,6 +4,7 @@ import type { MinerState } from '../miner-state.ts';
 import type { Dialect, Model } from '../models.ts';
 import { antminerDialects, antminerPage } from './antminer-stock.ts';
 import { avalonDialects, avalonPage } from './avalon.ts';
+import { bitaxePage } from './bitaxe.ts';
 import { ccminerDialects, ccminerPage } from './ccminer.ts';
 import { braiinsDialects, braiinsPage, braiinsPost } from './braiins.ts';
 import { genericDialects } from './generic-cgminer.ts';
@@ -11,6 +12,7 @@ import { luxosDialects } from './luxos.ts';
 import { maraDialects, maraPage } from './mara.ts';
 import { forkDialects, forkPage, mskminerPost } from './s9-forks.ts';
 import { vnishDialects, vnishPage, vnishPost } from './vnish.ts';
+import { sealminerDialects } from './sealminer.ts';
 import { whatsminerDialects } from './whatsminer.ts';
 
 const dialects: Partial<Record<Dialect, RpcDialect>> = {
@@ -23,11 +25,13 @@ const dialects: Partial<Record<Dialect, RpcDialect>> = {
   ...maraDialects,
   ...vnishDialects,
   ...forkDialects,
+  ...sealminerDialects,
   ...genericDialects,
 };
 
-/** How a model answers on port 4028. */
-export function rpcDialect(model: Model): RpcDialect {
+/** How a model answers on port 4028; null when nothing listens there. */
+export function rpcDialect(model: Model): RpcDialect | null {
+  if (model.dialect === 'axeos') return null;
   const dialect = dialects[model.dialect];
   if (dialect === undefined) throw new Error(`no replies for the dialect ${model.dialect}`);
   return dialect;
@@ -71,6 +75,8 @@ export function webOf(model: Model): Web | null {
       };
     case 'avalon':
       return { pages: avalonPage, contentType: 'text/html', realm: null };
+    case 'bitaxe':
+      return { pages: bitaxePage, contentType: 'application/json', realm: null };
     case 'hammer':
     case 'blackminer':
       return CCMINER;
