@@ -45,11 +45,11 @@ export function makeWebServer(): {
   });
   server.keepAliveTimeout = 5000;
 
-  function digestOf(realm: string, password: string): ReturnType<typeof makeDigest> {
-    const key = `${realm}\n${password}`;
+  function digestOf(realm: string, passwords: readonly string[]): ReturnType<typeof makeDigest> {
+    const key = [realm, ...passwords].join('\n');
     let digest = digests.get(key);
     if (digest === undefined) {
-      digest = makeDigest(realm, USER, password);
+      digest = makeDigest(realm, USER, passwords);
       digests.set(key, digest);
     }
     return digest;
@@ -83,7 +83,7 @@ export function makeWebServer(): {
     };
     const { realm, contentType, passwords = [PASSWORD] } = host.web;
     if (realm !== null) {
-      const digest = digestOf(realm, password);
+      const digest = digestOf(realm, passwords);
       if (!digest.accepts(request.headers.authorization, method, uri, host.nowS())) {
         send(401, 'text/html', errorPage('401 - Unauthorized'), {
           'WWW-Authenticate': digest.challenge(host.nowS()),

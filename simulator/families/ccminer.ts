@@ -158,11 +158,11 @@ export function ccminerPage(device: Device, state: MinerState, path: string): st
   }
 }
 
-/** Only Hammer says its type here. */
+/** A Blackminer does not say its type here. */
 function systemInfo(device: Device, state: MinerState): string {
   const { family, type } = device.model;
   return JSON.stringify({
-    ...(family === 'hammer' ? { minertype: type } : {}),
+    ...(family === 'blackminer' ? {} : { minertype: type }),
     nettype: 'DHCP',
     macaddr: macWithColons(device.mac),
     hostname: device.hostname,

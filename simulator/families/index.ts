@@ -54,8 +54,8 @@ export interface Web {
   contentType: string;
   /** Digest realm; null = open to all. */
   realm: string | null;
-  /** Of the user root; "root" unless the vendor thought of another. */
-  password?: string;
+  /** Of the user root; "root" unless the vendor thought of others. */
+  passwords?: readonly string[];
 }
 
 const CCMINER: Web = {
@@ -81,7 +81,8 @@ export function webOf(model: Model): Web | null {
     case 'blackminer':
       return CCMINER;
     case 'volcminer':
-      return { ...CCMINER, password: 'ltc@dog' };
+      // Builds differ; clients look for it with either.
+      return { ...CCMINER, passwords: ['ltc@dog', 'root'] };
     case 'braiins':
       return {
         pages: braiinsPage,
