@@ -43,7 +43,8 @@ export interface CheckedBatch {
   remarks: string[];
 }
 
-const FUTURE_MS = 10 * 60_000;
+/** How far the clock of a sender may be ahead. */
+export const FUTURE_MS = 10 * 60_000;
 /** Before this no farm reported to us: the clock was never set. */
 const CLOCK_SET_AT = Date.UTC(2020, 0, 1);
 /** InfluxDB drops what is older than the retention; the hour is for the time until it is written. */

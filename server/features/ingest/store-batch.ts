@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
 import type { SyncBody } from '#contract/sync.ts';
-import type { CheckedBatch } from './check-batch.ts';
+import { FUTURE_MS, type CheckedBatch } from './check-batch.ts';
 import { cleanInPlace, cleanText } from './clean-text.ts';
 import { devicesOf, type Device } from './devices.ts';
 import { lockScope, readKnown, writePlan } from './inventory-sql.ts';
@@ -15,6 +15,7 @@ const MINERS_PER_SCOPE = 20_000;
 /** Another batch was faster at the same rows; the same work again succeeds. */
 const CONFLICTS = new Set(['23503', '23505', '40001', '40P01']);
 const ATTEMPTS = 3;
+const DAY_S = 86_400;
 
 export interface BatchSource {
   agent: { id: number; siteId: number | null };
@@ -207,7 +208,7 @@ async function storeScan(
   now: Date,
 ): Promise<void> {
   const finished = readTime(scan.finished_at);
-  if (finished === null || finished > now.getTime() + 600_000) return;
+  if (finished === null || finished > now.getTime() + FUTURE_MS) return;
   cleanInPlace(scan);
   await tx`
     INSERT INTO scan_reports AS r (agent_id, finished_at, report)
@@ -216,28 +217,39 @@ async function storeScan(
     WHERE r.finished_at <= excluded.finished_at`;
 }
 
-/** The agent was heard now; what it says of itself counts unless a newer batch has said more. */
+/**
+ * The agent was heard now; what it says of itself counts unless a newer batch has said more. Batches between the
+ * ends of two cycles do not speak of cycles: the last one, with the interval that makes silence normal, stays.
+ */
 async function touchAgent(
   tx: TransactionSql,
   { agent, ip, receivedAt }: BatchSource,
   body: SyncBody,
 ): Promise<void> {
-  const report = body.agent ? reportOf(body.agent) : null;
+  const report = body.agent ? reportOf(body.agent, receivedAt) : null;
   await tx`
     UPDATE agents SET last_seen_at = greatest(last_seen_at, ${receivedAt}), last_ip = ${ip},
       report = CASE
         WHEN ${report?.text ?? null}::text IS NULL THEN report
         WHEN report #>> '{cycle,at}' > ${report?.cycleAt ?? null}::text THEN report
+        WHEN ${report?.cycleAt ?? null}::text IS NULL AND report -> 'cycle' IS NOT NULL
+          THEN ${report?.text ?? null}::text::jsonb || jsonb_build_object('cycle', report -> 'cycle')
         ELSE ${report?.text ?? null}::text::jsonb END
     WHERE id = ${agent.id}`;
 }
 
-/** `cycle.at` in one spelling, so that two of them compare as text. */
-function reportOf(agent: NonNullable<SyncBody['agent']>) {
-  const at = agent.cycle ? readTime(agent.cycle.at) : null;
+/** `cycle.at` in one spelling, so that two of them compare as text; a cycle that cannot have been is left out. */
+function reportOf(agent: NonNullable<SyncBody['agent']>, now: Date) {
   const { gaps: _gaps, cycle, ...rest } = agent;
-  const cycleAt = at === null ? null : new Date(at).toISOString();
-  const report = { ...rest, ...(cycle && cycleAt ? { cycle: { ...cycle, at: cycleAt } } : {}) };
+  const said = cycle ? readTime(cycle.at) : null;
+  // Of a clock that was wrong once: it would outweigh every later report.
+  const at =
+    said !== null && said <= now.getTime() + FUTURE_MS ? new Date(said).toISOString() : null;
+  const { interval_s: intervalS = null, ...counts } = cycle ?? {};
+  // SQL multiplies it, and one agent's 1e308 must not break the list of all.
+  const interval =
+    intervalS !== null && intervalS >= 1 && intervalS <= DAY_S ? { interval_s: intervalS } : {};
+  const report = { ...rest, ...(at === null ? {} : { cycle: { ...counts, ...interval, at } }) };
   cleanInPlace(report);
-  return { cycleAt, text: JSON.stringify(report) };
+  return { cycleAt: at, text: JSON.stringify(report) };
 }

@@ -332,3 +332,35 @@ test.each([
   const slot = Date.parse('2026-11-22T07:12:00Z') / 1000;
   expect([...times].every((time) => time >= slot && time <= slot + 5)).toBe(true);
 });
+
+function inMinutes(minutes: number): string {
+  return new Date(Date.now() + minutes * 60_000).toISOString();
+}
+
+test('what an agent says of its cycles stays until it says otherwise, and cannot be nonsense', async () => {
+  await using server = await startTestServer();
+  const { id, apiKey } = await server.registerAgent('a');
+  const say = async (cycle?: { at: string; interval_s: number }) => {
+    const counts = { duration_ms: 1, miners: 0, reachable: 0 };
+    const agent = { version: '1', boot: 'b', ...(cycle ? { cycle: { ...counts, ...cycle } } : {}) };
+    expect((await sync(server, apiKey, { agent })).status).toBe(200);
+    const [row] = await server.deps.sql<{ at: string; interval: number }[]>`
+      SELECT report #>> '{cycle,at}' AS at, (report #>> '{cycle,interval_s}')::float8 AS interval
+      FROM agents WHERE id = ${id}`;
+    return row;
+  };
+  const told = { at: inMinutes(-2), interval_s: 600 };
+  expect(await say(told)).toEqual({ at: told.at, interval: 600 });
+  // With a scan, or in the middle of a long cycle, it does not speak of cycles.
+  expect(await say()).toEqual({ at: told.at, interval: 600 });
+  // A clock that was wrong once must not outweigh every later report.
+  expect(await say({ at: inMinutes(90 * 24 * 60), interval_s: 300 })).toEqual({
+    at: told.at,
+    interval: 600,
+  });
+  for (const interval_s of [1e308, 1e-320]) {
+    await say({ at: inMinutes(-1), interval_s });
+    const listed = await server.call('GET', '/api/agents', { token: server.adminToken });
+    expect(listed.status).toBe(200);
+  }
+});
