@@ -94,6 +94,13 @@ test('a link leads to a dashboard and a variable that exist', () => {
   }
 });
 
+test('a chart neither fills gaps with its text for no data nor writes it at its ticks', () => {
+  for (const { panel } of drawn.filter(({ panel }) => panel.type === 'timeseries')) {
+    expect(Number(panel.fieldConfig?.defaults.noValue)).toBeNaN();
+    expect(panel.fieldConfig?.defaults).not.toHaveProperty('decimals');
+  }
+});
+
 test('settings for a column name a column of the query', () => {
   for (const { panel } of drawn) {
     const columns = (panel.targets ?? []).flatMap((target) =>

@@ -38,6 +38,8 @@ export interface Common {
 }
 
 const NO_DATA = 'no data';
+/** One value that is missing among others that are there. */
+export const NOT_REPORTED = '–';
 const REF_IDS = 'ABCDEFGHIJKLMNOP';
 
 interface Sized<Self> {
@@ -77,7 +79,6 @@ export interface Lines extends Common {
   unit: string;
   /** Lower bound of the axis; 0 unless said otherwise, null = follow the data. */
   min?: number | null;
-  decimals?: number;
   /** Smallest $__interval, e.g. "5m" for what is written every 5 minutes. */
   interval?: string;
   /** Series name → colour and other field settings. */
@@ -85,7 +86,10 @@ export interface Lines extends Common {
   repeat?: string;
 }
 
-/** Lines over time. An outage is a gap, never a line drawn across it. */
+/**
+ * Lines over time. An outage is a gap, never a line drawn across it. Decimals are left to Grafana: at a tick with more
+ * of them than allowed it writes the panel's `noValue`, and one that reads as a number it draws in the gaps.
+ */
 export function lines(spec: Lines): Builder<Panel> {
   const panel = withCommon(new TimeseriesBuilder(), spec)
     .unit(spec.unit)
@@ -104,7 +108,6 @@ export function lines(spec: Lines): Builder<Panel> {
         .placement(LegendPlacement.Bottom),
     );
   if (spec.min !== null) panel.min(spec.min ?? 0);
-  if (spec.decimals !== undefined) panel.decimals(spec.decimals);
   if (spec.repeat !== undefined) panel.repeat(spec.repeat).repeatDirection('h').maxPerRow(4);
   for (const [name, properties] of Object.entries(spec.overrides ?? {})) {
     panel.overrideByName(name, [...properties]);
@@ -125,7 +128,7 @@ export interface Stat extends Common {
 /** One number, or one beside its companions, of the newest row. */
 export function stat(spec: Stat): Builder<Panel> {
   const overrides = Object.entries(spec.overrides ?? {});
-  const panel = withCommon(new StatBuilder(), spec)
+  const panel = withCommon(new StatBuilder(), { noValue: NOT_REPORTED, ...spec })
     .graphMode(BigValueGraphMode.None)
     .colorMode(BigValueColorMode.Value)
     .textMode(overrides.length > 0 ? BigValueTextMode.ValueAndName : BigValueTextMode.Auto)

@@ -6,7 +6,7 @@ import type {
   ThresholdsConfig,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
-import { valueMapping, withCommon, type Common, type States } from './panels.ts';
+import { NOT_REPORTED, valueMapping, withCommon, type Common, type States } from './panels.ts';
 
 export interface Column {
   unit?: string;
@@ -39,7 +39,7 @@ export function table(spec: Table): Builder<Panel> {
   const panel = withCommon(new TableBuilder(), spec)
     .minWidth(MIN_WIDTH)
     // "noValue" of the panel is for a table without rows, and would stand in each empty cell too.
-    .overrideByRegexp('/.*/', [{ id: 'noValue', value: '–' }]);
+    .overrideByRegexp('/.*/', [{ id: 'noValue', value: NOT_REPORTED }]);
   if (spec.sort) {
     panel.sortBy([
       new TableSortByFieldStateBuilder().displayName(spec.sort.column).desc(spec.sort.descending),

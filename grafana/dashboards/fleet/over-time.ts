@@ -26,11 +26,10 @@ export const overTime = [
     id: 12,
     title: 'Miners by state',
     description:
-      'Miners their agents asked in each interval. Hashing includes degraded (below 90 % of expected). A ' +
-      'gap in all lines means that no agent reported.',
+      'Miners their agents asked in each interval. Hashing includes degraded (below 90 % of expected). All ' +
+      'lines at 0 mean that no agent reported.',
     size: [12, 9],
     unit: 'none',
-    decimals: 0,
     overrides: {
       Hashing: [colour(COLOURS.good)],
       Degraded: [colour(COLOURS.warning)],
@@ -96,7 +95,6 @@ export const overTime = [
     size: [8, 8],
     unit: 'suffix:J/TH',
     min: null,
-    decimals: 1,
     targets: [
       series({
         fields: {
@@ -118,7 +116,6 @@ export const overTime = [
     size: [8, 8],
     unit: Celsius,
     min: null,
-    decimals: 0,
     overrides: { Hottest: [colour(COLOURS.bad)], Mean: [colour(COLOURS.neutral)] },
     targets: [
       series({

@@ -85,7 +85,6 @@ export const shares = [
       'As the miner reports it; each fall is a restart of the miner or of its mining program.',
     size: [6, 8],
     unit: 's',
-    decimals: 1,
     targets: [series(overTime({ Uptime: aggregate('last', 'uptime_s') }))],
   }),
 ];

@@ -13,7 +13,6 @@ export const heat = [
     size: [8, 9],
     unit: Celsius,
     min: null,
-    decimals: 0,
     overrides: {
       'Hottest chip': [colour(COLOURS.bad)],
       'Hottest board': [colour(COLOURS.warning)],
@@ -32,7 +31,6 @@ export const heat = [
     size: [8, 9],
     unit: Celsius,
     min: null,
-    decimals: 0,
     interval: '5m',
     targets: [boardLines('temp_chip_c')],
   }),
@@ -43,7 +41,6 @@ export const heat = [
     size: [8, 9],
     unit: Celsius,
     min: null,
-    decimals: 0,
     interval: '5m',
     targets: [boardLines('temp_board_c')],
   }),
@@ -54,7 +51,6 @@ export const heat = [
       'Each fan by its slot. A fan at 0 stands still; a fan that is not reported has no line.',
     size: [12, 8],
     unit: 'rotrpm',
-    decimals: 0,
     targets: [1, 2, 3, 4, 5, 6, 7, 8].map((slot) => line(`Fan ${slot}`, `fan${slot}_rpm` as Field)),
   }),
   lines({
@@ -67,6 +63,7 @@ export const heat = [
       Power: [colour(COLOURS.neutral)],
       Limit: [colour(COLOURS.expected), ...REFERENCE_LINE],
     },
+    noValue: 'This miner does not report its power.',
     targets: [line('Power', 'power_w'), line('Limit', 'power_limit_w')],
   }),
 ];
