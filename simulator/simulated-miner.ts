@@ -3,7 +3,7 @@ import { answer } from './cgminer-protocol.ts';
 import { DEFECTS } from './defects.ts';
 import type { DefectName } from './defects.ts';
 import type { Device } from './device.ts';
-import { rpcDialect, speaksV3, webOf } from './families/index.ts';
+import { otherRpcPorts, rpcDialect, speaksV3, webOf } from './families/index.ts';
 import { answerV3 } from './families/whatsminer-v3.ts';
 import { stateAt } from './miner-state.ts';
 import type { MinerState } from './miner-state.ts';
@@ -132,7 +132,11 @@ export function makeSimulatedMiner(device: Device, behaviour: Behaviour, farm: F
           farm.track(socket);
           handler(socket);
         };
-      if (dialect !== null) servers.push(await listen(address, RPC_PORT, tracked(onRpc)));
+      if (dialect !== null) {
+        for (const port of [RPC_PORT, ...otherRpcPorts(device.model)]) {
+          servers.push(await listen(address, port, tracked(onRpc)));
+        }
+      }
       if (speaksV3(device.model)) servers.push(await listen(address, V3_PORT, tracked(onV3)));
       if (web !== null && farm.httpPort !== null) {
         const onConnection = tracked(onWeb);

@@ -114,6 +114,11 @@ export function webOf(model: Model): Web | null {
   }
 }
 
+/** Where else than on 4028 a model answers cgminer's requests: clients ask ccminer on its own port. */
+export function otherRpcPorts(model: Model): readonly number[] {
+  return model.dialect === 'ccminer-mhs' ? [8359] : [];
+}
+
 /** Whether a model speaks API 3 on port 4433. */
 export function speaksV3(model: Model): boolean {
   return model.dialect === 'whatsminer-v3';
