@@ -23,6 +23,30 @@ function read(change: (reading: Reading) => void): ReadResult {
   return { reachable: true, reading, durationMs: 12.4, exchanges: [] };
 }
 
+/** Seconds of the hour at which the samples are detailed. */
+const inAnHour = (intervalS: number) =>
+  Array.from({ length: 3600 / intervalS }, (_, i) => i * intervalS).filter((slotS) =>
+    isDetailed(new Date(slotS * 1000), intervalS * 1000),
+  );
+
+const healthy = (reading: Reading) => {
+  reading.hashrate.nowThs = 100;
+  reading.thermal.chipMaxC = 80;
+  reading.pools = [
+    {
+      url: 'stratum+tcp://pool.example:3333',
+      user: 'worker.001',
+      priority: 0,
+      alive: true,
+      active: true,
+      accepted: 5,
+      rejected: 0,
+      stale: 0,
+      isDevFee: false,
+    },
+  ];
+};
+
 describe('sample', () => {
   it('says of an unreachable miner that it is, why, and no measure', () => {
     const sample = toSample(miner({ mac: '020000000001' }), SLOT, {
@@ -218,10 +242,6 @@ describe('sample', () => {
   });
 
   it('is detailed in the first slot of each five minutes, whatever the interval', () => {
-    const inAnHour = (intervalS: number) =>
-      Array.from({ length: 3600 / intervalS }, (_, i) => i * intervalS).filter((slotS) =>
-        isDetailed(new Date(slotS * 1000), intervalS * 1000),
-      );
     expect(inAnHour(60)).toEqual(Array.from({ length: 12 }, (_, i) => i * 300));
     // Multiples of 90 s seldom are multiples of five minutes.
     expect(inAnHour(90)).toEqual([
@@ -231,23 +251,6 @@ describe('sample', () => {
   });
 
   it('leaves boards and pools out between these, unless the miner names a fault', () => {
-    const healthy = (reading: Reading) => {
-      reading.hashrate.nowThs = 100;
-      reading.thermal.chipMaxC = 80;
-      reading.pools = [
-        {
-          url: 'stratum+tcp://pool.example:3333',
-          user: 'worker.001',
-          priority: 0,
-          alive: true,
-          active: true,
-          accepted: 5,
-          rejected: 0,
-          stale: 0,
-          isDevFee: false,
-        },
-      ];
-    };
     const brief = toSample(miner(), SLOT, read(healthy), false);
     expect(brief).toMatchObject({ hash_rate: 100, temp_chip: 80 });
     expect(brief).not.toHaveProperty('pools');

@@ -83,10 +83,11 @@ export function toDiscovered(miner: KnownMiner): DiscoveredInput {
 /** Boards and pools are two thirds of a sample and change slowly; the rest comes with every poll. */
 const DETAIL_EVERY_MS = 300_000;
 
+const detailWindow = (timeMs: number) => Math.floor(timeMs / DETAIL_EVERY_MS);
+
 /** Whether the samples of this slot carry boards and pools: those of the first slot in each five minutes do. */
 export function isDetailed(slot: Date, intervalMs: number): boolean {
-  const windowOf = (time: number) => Math.floor(time / DETAIL_EVERY_MS);
-  return windowOf(slot.getTime()) !== windowOf(slot.getTime() - intervalMs);
+  return detailWindow(slot.getTime()) !== detailWindow(slot.getTime() - intervalMs);
 }
 
 /**
