@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { loopbackDevice } from '../testing/loopback-device.ts';
 import type { LoopbackDevice } from '../testing/loopback-device.ts';
@@ -29,6 +30,16 @@ describe('HTTP', () => {
     const { status, headers } = await askHttp(options(device), page);
     expect([status, headers['location']]).toEqual([307, 'http://192.0.2.1/']);
     expect(device.connections.get(80)).toBe(1);
+  });
+
+  it('unpacks gzip that comes unasked, and no more of it than fits', async () => {
+    const bodies = ['<title>AxeOS</title>', 'x'.repeat(2_000_000)];
+    await using device = await serving((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(bodies.shift() ?? ''));
+    });
+    const limited = options(device, { maxBytes: 64 * 1024 });
+    expect((await askHttp(limited, page)).text).toBe('<title>AxeOS</title>');
+    expect((await askHttp(limited, page)).text.length).toBeLessThan(64 * 1024);
   });
 
   it('asks for no compression, sends no origin, and closes', async () => {
