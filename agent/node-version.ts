@@ -3,7 +3,7 @@ import { EXIT } from './failure.ts';
 import { messagesIn } from './messages.ts';
 
 /** As `engines` of package.json. */
-export const NEEDED = { major: 24, minor: 11 };
+const NEEDED = { major: 24, minor: 11 };
 
 // Imported before anything that an older Node cannot load: a site would see a stack trace instead.
 const { node } = process.versions;
