@@ -32,7 +32,8 @@ const LOGIN: SessionLogin = {
   fields: { username: '{user}', password: '{password}' },
   session: { json: ['jwt'] },
   header: { name: 'authorization', prefix: 'Bearer ' },
-  refused: /"success"\s*:\s*false/,
+  // A page that an image lacks is no success either; only these words are about the session.
+  refused: /"success"\s*:\s*false.*(?:auth|token|jwt|log ?in)/is,
 };
 
 const ALL = '/api/getAll';

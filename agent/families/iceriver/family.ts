@@ -21,8 +21,8 @@ const LOGIN: SessionLogin = {
   as: 'form',
   fields: { post: '6', user: '{user}', pwd: '{password}' },
   session: { cookie: /./ },
-  // Without a session the page is a 200 with an error and no data.
-  refused: /"error"\s*:\s*[1-9]/,
+  // Without a session the page is a 200 with an error and no boards, which count errors of their own.
+  refused: /^(?!.*"boards").*"error"\s*:\s*[1-9]/s,
 };
 
 /** Codes that newer firmware gives instead of the model's name. */
