@@ -195,9 +195,9 @@ it('can say nothing to a device that would change it', () => {
   // Auradine's LED codes are how it tells what is wrong; only a POST would switch a lamp.
   const lamps = 'GET /led';
   // The configuration as it is: cgminer's command, and two pages without a body.
-  const told = ['config', 'GET /kaonsu/v1/network_config', 'GET /kaonsu/v1/miner_config'];
+  const told = new Set(['config', 'GET /kaonsu/v1/network_config', 'GET /kaonsu/v1/miner_config']);
   const suspects = ALLOWED_WORDS.filter((word) => changing.test(word));
-  expect(suspects.filter((word) => word !== lamps && !told.includes(word))).toEqual([]);
+  expect(suspects.filter((word) => word !== lamps && !told.has(word))).toEqual([]);
   // What these vendors made a POST and is a read all the same.
   const reads = [
     'POST /user/userpanel post=4',
@@ -210,6 +210,6 @@ it('can say nothing to a device that would change it', () => {
   ];
   const posts = ALLOWED_WORDS.filter((word) => word.startsWith('POST'));
   // A GraphQL query without a name can be nothing but a query.
-  const queries = posts.filter((word) => /^POST (?:\/api)?\/graphql \{"query":"\{/.test(word));
-  expect(posts.filter((word) => !queries.includes(word))).toEqual(reads);
+  const isQuery = (word: string) => /^POST (?:\/api)?\/graphql \{"query":"\{/.test(word);
+  expect(posts.filter((word) => !isQuery(word))).toEqual(reads);
 });
