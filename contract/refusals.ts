@@ -6,6 +6,8 @@ import * as z from 'zod';
  */
 export const REFUSALS = {
   invalid_key: { status: 401, final: false },
+  /** 422, as agents in the field know it. */
+  missing_key: { status: 422, final: false },
   not_logged_in: { status: 401, final: false },
   forbidden: { status: 403, final: false },
   not_found: { status: 404, final: false },

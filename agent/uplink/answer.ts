@@ -54,7 +54,7 @@ export function judge(sent: BatchName, raw: RawAnswer, now: Date): Verdict {
     switch (refusal.data.code) {
       case 'too_large':
         return { kind: 'too_large', why };
-      case 'invalid_json':
+      // Not invalid_json: what was read from the disk is JSON, so the way to the server damaged it.
       case 'invalid_body':
         return { kind: 'invalid', why };
       case 'seq_reused':

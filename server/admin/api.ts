@@ -76,6 +76,7 @@ export const api = {
 /** In words for every code the server can refuse with: a new one fails the type check until it has some. */
 const WORDS: Record<RefusalCode, Key & `error.${RefusalCode}`> = {
   invalid_key: 'error.invalid_key',
+  missing_key: 'error.missing_key',
   not_logged_in: 'error.not_logged_in',
   forbidden: 'error.forbidden',
   not_found: 'error.not_found',

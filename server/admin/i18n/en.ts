@@ -34,6 +34,7 @@ export const en = {
     'The server answered with something this page does not understand ({status}).',
   'error.stale': 'Not current: showing what was true at {time}. {why}',
   'error.retry': 'Try again',
+  'error.missing_key': 'The API key of the agent is missing.',
   'error.invalid_key': 'The key is unknown or revoked.',
   'error.not_logged_in': 'Your session has ended.',
   'error.forbidden': 'Your role does not allow this.',

@@ -31,6 +31,7 @@ export const ru: Texts<'one' | 'few' | 'many' | 'other'> = {
   'error.notUnderstood': 'Сервер ответил что-то непонятное этой странице ({status}).',
   'error.stale': 'Данные не свежие: так было в {time}. {why}',
   'error.retry': 'Повторить',
+  'error.missing_key': 'Не передан API-ключ агента.',
   'error.invalid_key': 'Ключ неизвестен или отозван.',
   'error.not_logged_in': 'Сеанс закончился.',
   'error.forbidden': 'Ваша роль этого не позволяет.',

@@ -21,7 +21,7 @@ export function authenticateAgent({ sql }: Pick<Deps, 'sql'>): onRequestAsyncHoo
     const header = request.headers['x-api-key'];
     const key = typeof header === 'string' ? header : bearerOf(request);
     if (key === undefined) {
-      throw new Failure('invalid_body', 'Header X-API-Key is missing; send the key of the agent', {
+      throw new Failure('missing_key', 'Header X-API-Key is missing; send the key of the agent', {
         errors: [{ path: 'headers.X-API-Key', message: 'required' }],
       });
     }
