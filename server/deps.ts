@@ -4,7 +4,7 @@ import type { ServerConfig } from './config.ts';
 import type { Guard } from './features/people/guard.ts';
 import type { Influx } from './influx/influx.ts';
 
-/** Everything a feature may use, opened by main.ts (or a test) and closed there. */
+/** Everything a feature may use, opened by start.ts (or a test) and closed there. */
 export interface Deps {
   sql: Sql;
   influx: Influx;

@@ -129,7 +129,7 @@ export async function touchApiToken(sql: ISql, tokenId: string, now: Date): Prom
     where token_id = ${tokenId}`;
 }
 
-/** False when there is no such user or container. Granting twice is granting once. */
+/** Grants, and says what came of it. Granting twice is granting once. */
 export async function grantContainer(
   sql: ISql,
   userId: number,
