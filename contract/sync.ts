@@ -10,7 +10,7 @@ const batchName = z.object({
 });
 
 /** Samples the agent had to drop before they could be sent. Named once, acknowledged by `id`. */
-const gap = z.object({
+export const gap = z.object({
   id: z.string(),
   from: z.string(),
   to: z.string(),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gap } from '#contract/sync.ts';
 import type { SyncRequest } from '#contract/sync.ts';
 import { sumOf } from './batch-file.ts';
 import { writeDurably } from './durable.ts';
@@ -29,9 +30,9 @@ export async function openGaps(dir: string, tmpDir: string): Promise<Gaps> {
   let gaps: Gap[] = [];
   const shown = new Set<string>();
   try {
-    const stored: unknown = JSON.parse(await readFile(file, 'utf8'));
-    if (Array.isArray(stored)) gaps = stored as Gap[];
-    for (const gap of gaps) shown.add(gap.id);
+    // Of any other form, it would have the server refuse every batch it goes out with.
+    gaps = gap.array().parse(JSON.parse(await readFile(file, 'utf8')));
+    for (const { id } of gaps) shown.add(id);
   } catch {
     // None yet, or unreadable after a disk fault.
   }
@@ -51,12 +52,12 @@ export async function openGaps(dir: string, tmpDir: string): Promise<Gaps> {
     },
     offered() {
       const oldest = gaps.slice(0, MOST_OFFERED);
-      for (const gap of oldest) shown.add(gap.id);
+      for (const { id } of oldest) shown.add(id);
       return oldest;
     },
     async taken(ids) {
       const before = gaps.length;
-      gaps = gaps.filter((gap) => !ids.includes(gap.id));
+      gaps = gaps.filter(({ id }) => !ids.includes(id));
       if (gaps.length !== before) await save();
     },
   };

@@ -328,6 +328,13 @@ describe('queue', () => {
     expect(queue.stats().gaps).toMatchObject([{ batches: 2, samples: 8 }]);
   });
 
+  it('sends no gaps of a form the server would refuse', async () => {
+    await writeFile(join(dir, 'gaps.json'), '[{"id":"a"},null]');
+    const queue = await open();
+    const { seq } = await queue.append(body(1));
+    expect(syncBody.safeParse((await queue.load(seq))?.body).error).toBeUndefined();
+  });
+
   it('rejects an append that the disk refuses, and recovers with it', async () => {
     const queue = await open();
     await queue.append(body(1));
