@@ -26,14 +26,16 @@ export async function writeDurably(
   const temporary = join(tmpDir, randomUUID());
   const handle = await open(temporary, 'wx', 0o600);
   try {
-    await handle.writeFile(bytes);
-    await handle.sync();
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
   } catch (error) {
-    await handle.close();
     await unlink(temporary).catch(() => undefined);
     throw error;
   }
-  await handle.close();
-  await rename(temporary, file);
   await syncFolder(dirname(file));
 }

@@ -323,6 +323,7 @@ describe('queue', () => {
     await expect(queue.lost([body(1, 4), body(2, 4)], 'memory')).rejects.toThrow(
       /EISDIR|ENOTEMPTY/,
     );
+    expect(await readdir(join(dir, 'tmp'))).toEqual([]);
     await rmdir(join(dir, 'gaps.json'));
     await queue.append(body(3));
     expect(queue.stats().gaps).toMatchObject([{ batches: 2, samples: 8 }]);
