@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { discoveredMiner, minerSample } from '#contract/miner.ts';
+import { board } from './families/capabilities.ts';
 import type { KnownMiner, ReadResult } from './miner.ts';
 import { emptyReading } from './reading.ts';
 import type { Reading } from './reading.ts';
@@ -248,6 +249,19 @@ describe('sample', () => {
       0, 360, 630, 900, 1260, 1530, 1800, 2160, 2430, 2700, 3060, 3330,
     ]);
     expect(inAnHour(600)).toHaveLength(6);
+  });
+
+  it('gives every board a slot of its own that the server takes, whatever the miner numbers them', () => {
+    const numbered = [1, 1, -1, 2.5, 4000, Number.NaN];
+    const sample = toSample(
+      miner(),
+      SLOT,
+      read((reading) => {
+        reading.boards = numbered.map((slot) => board(slot));
+      }),
+    );
+    expect(sample.boards?.map(({ slot }) => slot)).toEqual([1, 2, 0, 3, 4, 5]);
+    expect(minerSample.safeParse(sample).error).toBeUndefined();
   });
 
   it('leaves boards and pools out between these, unless the miner names a fault', () => {

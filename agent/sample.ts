@@ -21,6 +21,8 @@ const SANE = {
 
 const MOST_TEXT = 255;
 const MOST_BOARDS = 32;
+/** The server takes slots from 0 to this. */
+const LAST_SLOT = 255;
 const MOST_FANS = 32;
 const MOST_POOLS = 16;
 const MOST_ERRORS = 64;
@@ -180,7 +182,7 @@ function measures(reading: Reading): Partial<SampleInput> {
 
 function details(reading: Reading): Partial<SampleInput> {
   return {
-    boards: reading.boards.length > 0 ? reading.boards.slice(0, MOST_BOARDS).map(toBoard) : null,
+    boards: reading.boards.length > 0 ? toBoards(reading.boards.slice(0, MOST_BOARDS)) : null,
     pools:
       reading.pools.length > 0
         ? reading.pools.slice(0, MOST_POOLS).map((pool) =>
@@ -201,9 +203,21 @@ function details(reading: Reading): Partial<SampleInput> {
   };
 }
 
-function toBoard(board: Board): NonNullable<SampleInput['boards']>[number] {
+/** A slot twice would be one point of two boards, and one that is no number would cost the whole batch. */
+function toBoards(boards: readonly Board[]): NonNullable<SampleInput['boards']> {
+  const taken = new Set<number>();
+  return boards.map((board) => {
+    const { slot: told } = board;
+    let slot = Number.isInteger(told) && told >= 0 && told <= LAST_SLOT ? told : 0;
+    while (taken.has(slot)) slot = (slot + 1) % (LAST_SLOT + 1);
+    taken.add(slot);
+    return toBoard(board, slot);
+  });
+}
+
+function toBoard(board: Board, slot: number): NonNullable<SampleInput['boards']>[number] {
   return reported({
-    slot: board.slot,
+    slot,
     hash_rate: sane(board.hashrateThs, 'ths'),
     expected_hash_rate: sane(board.expectedThs, 'ths'),
     temp_chip: hottest(board.chipTempsC),
