@@ -3,9 +3,20 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReservedSql, Sql } from 'postgres';
 
+/** What of the two histories does not fit; file names, and when the database ran its own (ISO 8601). */
+export type MigrationMismatch =
+  | { kind: 'newer'; database: string; program: string }
+  | { kind: 'edited'; file: string; ranAs: string; ranAt: string };
+
 /** The history in the database and the files do not fit, or a file failed; the message says what to do. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
+  readonly mismatch: MigrationMismatch | undefined;
+
+  constructor(message: string, options?: ErrorOptions & { mismatch?: MigrationMismatch }) {
+    super(message, options);
+    this.mismatch = options?.mismatch;
+  }
 }
 
 interface Migration {
@@ -115,15 +126,20 @@ function pendingOf(files: readonly Migration[], history: readonly Row[]): Migrat
   for (const row of history) {
     const file = files[row.version - 1];
     if (!file) {
+      const database = history.at(-1)?.name ?? row.name;
+      const program = files.at(-1)?.name ?? 'none';
       throw new MigrationError(
-        `The database is at migration ${history.at(-1)?.name}, this program knows ${files.at(-1)?.name ?? 'none'} at most. ` +
+        `The database is at migration ${database}, this program knows ${program} at most. ` +
           'Run the newer version of Hashyard that migrated it, or restore a backup made before that.',
+        { mismatch: { kind: 'newer', database, program } },
       );
     }
     if (file.sha256 !== row.sha256) {
+      const ranAt = row.applied_at.toISOString();
       throw new MigrationError(
-        `migrations/${file.name} differs from what this database ran as ${row.name} on ${row.applied_at.toISOString()}. ` +
+        `migrations/${file.name} differs from what this database ran as ${row.name} on ${ranAt}. ` +
           'Restore the file as it was and put the change into a new migration.',
+        { mismatch: { kind: 'edited', file: file.name, ranAs: row.name, ranAt } },
       );
     }
   }

@@ -49,6 +49,10 @@ const en = {
   migrationsWould: (names: string) => `Would apply: ${names}`,
   migrationDone: (name: string, at: string) => `applied  ${name}  ${at}`,
   migrationPending: (name: string) => `pending  ${name}`,
+  historyNewer: (database: string, program: string) =>
+    `The database is at migration ${database}, this program knows ${program} at most. Run the newer version of Hashyard that migrated it, or restore a backup made before that.`,
+  historyEdited: (file: string, ranAs: string, ranAt: string) =>
+    `migrations/${file} differs from what this database ran as ${ranAs} on ${ranAt}. Restore the file as it was and put the change into a new migration.`,
 
   password: 'Password: ',
   passwordAgain: 'Again: ',
@@ -129,6 +133,10 @@ const ru: Messages = {
   migrationsWould: (names) => `Будет выполнено: ${names}`,
   migrationDone: (name, at) => `выполнена  ${name}  ${at}`,
   migrationPending: (name) => `ожидает    ${name}`,
+  historyNewer: (database, program) =>
+    `В базе выполнена миграция ${database}, а эта программа знает только до ${program}. Запустите более новую версию Hashyard, которая её выполнила, либо восстановите копию базы, сделанную раньше.`,
+  historyEdited: (file, ranAs, ranAt) =>
+    `migrations/${file} отличается от выполненной в этой базе ${ranAs} (${ranAt}). Верните файл в прежний вид и поместите изменение в новую миграцию.`,
 
   password: 'Пароль: ',
   passwordAgain: 'Ещё раз: ',

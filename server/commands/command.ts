@@ -32,7 +32,8 @@ export function configFor({ env, say }: Terminal): ServerConfig {
 
 /** The sentence for a failure of what the server stands on; undefined for anything else, which is a bug. */
 export function explain(error: unknown, config: ServerConfig, say: Messages): string | undefined {
-  if (error instanceof CommandError || error instanceof MigrationError) return error.message;
+  if (error instanceof CommandError) return error.message;
+  if (error instanceof MigrationError) return explainMigration(error, say);
   if (error instanceof InfluxError) {
     return error.kind === 'unavailable'
       ? say.influxAway(config.influx.url, error.message)
@@ -50,6 +51,14 @@ export function explain(error: unknown, config: ServerConfig, say: Messages): st
     return say.postgresAway(new URL(config.databaseUrl).host, error.message || String(code));
   }
   return undefined;
+}
+
+function explainMigration({ mismatch, message }: MigrationError, say: Messages): string {
+  if (mismatch?.kind === 'newer') return say.historyNewer(mismatch.database, mismatch.program);
+  if (mismatch?.kind === 'edited') {
+    return say.historyEdited(mismatch.file, mismatch.ranAs, mismatch.ranAt);
+  }
+  return message;
 }
 
 function explainPostgres(

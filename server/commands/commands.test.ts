@@ -86,6 +86,18 @@ test('help has examples, in English and Russian, and ends well', async () => {
   expect(russian.out).toContain('Примеры:');
 });
 
+test('a newer or an edited history is refused in the language asked for', async () => {
+  await using own = await freshDatabase();
+  const said = async (LANG: string) =>
+    (await hashyard(['migrate'], { DATABASE_URL: own.url, LANG })).err;
+  await own.sql`insert into schema_migrations (version, name, sha256, ms) values (99, '0099_x.sql', '', 1)`;
+  expect(await said('C')).toContain('The database is at migration 0099_x.sql, this program knows');
+  expect(await said('ru_RU.UTF-8')).toContain('В базе выполнена миграция 0099_x.sql');
+  await own.sql`update schema_migrations set sha256 = '' where version = 1`;
+  expect(await said('C')).toContain('migrations/0001_init.sql differs from what this database ran');
+  expect(await said('ru_RU.UTF-8')).toContain('migrations/0001_init.sql отличается от выполненной');
+});
+
 test.each([
   [['nonsense'], /unknown command 'nonsense'/],
   [['serve', '--nonsense'], /unknown option '--nonsense'/],
