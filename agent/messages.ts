@@ -64,6 +64,7 @@ export const en = {
   help: 'show this help',
   version: 'show the version',
   argumentIp: 'address of the miner',
+  sizeUnits: ['B', 'kB', 'MB', 'GB', 'TB'],
   warning: (text: string) => `Warning: ${text}`,
   stopped: 'Stopped.',
 
@@ -193,6 +194,7 @@ export const ru: { [Key in keyof Messages]: Messages[Key] } = {
   help: 'показать эту справку',
   version: 'показать версию',
   argumentIp: 'адрес майнера',
+  sizeUnits: ['Б', 'кБ', 'МБ', 'ГБ', 'ТБ'],
   warning: (text) => `Внимание: ${text}`,
   stopped: 'Остановлено.',
 

@@ -135,7 +135,12 @@ async function checkQueue({ queueDir }: AgentConfig, say: Messages): Promise<Fin
   const free = bavail * bsize;
   return [
     finding('queue', true, say.checkQueue(queueDir)),
-    finding('disk', free >= wanted, say.checkDisk(sizeText(free)), say.checkDiskRemedy),
+    finding(
+      'disk',
+      free >= wanted,
+      say.checkDisk(sizeText(free, say.sizeUnits)),
+      say.checkDiskRemedy,
+    ),
   ];
 }
 

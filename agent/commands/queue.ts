@@ -47,7 +47,10 @@ export const queueCommand: Command = async ({ config, say, json }) => {
     return EXIT.ok;
   }
   if (oldest === null || newest === null) print(say.queueEmpty);
-  else print(`${say.queueHeld(files.length, sizeText(bytes))}\n${say.queueSpan(oldest, newest)}`);
+  else
+    print(
+      `${say.queueHeld(files.length, sizeText(bytes, say.sizeUnits))}\n${say.queueSpan(oldest, newest)}`,
+    );
   if (dead + damaged > 0) print(say.queueAside(dead, damaged));
   if (gaps.length > 0) {
     const sum = (key: 'batches' | 'samples'): number =>

@@ -50,9 +50,8 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [head, ...rows].map(line).join('\n');
 }
 
-/** "12.3 MB". */
-export function sizeText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+/** "12.3 MB"; `units` from bytes up, each a thousand of the one before. */
+export function sizeText(bytes: number, units: readonly string[]): string {
   const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
   const value = bytes / 1000 ** step;
   return `${step === 0 ? value : value.toFixed(1)} ${units[step]}`;
