@@ -19,7 +19,7 @@ import { flag, num, positive, row, rows, sensors, text } from './values.ts';
 import type { Row } from './values.ts';
 
 /** What ESP-Miner and its forks have in common: one page with everything on it. */
-export const INFO = '/api/system/info';
+const INFO = '/api/system/info';
 export const info = (replies: Replies): Row => row(replies.get(INFO));
 
 /** The ESP32's web server stops answering after hours of several requests a poll: exactly one. */

@@ -46,7 +46,7 @@ const ERRORS = '/api/getErrorDetail';
 
 const all = (replies: Replies): Row => row(row(replies.get(ALL))['all']);
 const web = (replies: Replies): Row => row(replies.get(SUMMARY) ?? replies.get(SUMMARY_POSTED));
-export const overview = (replies: Replies): Row =>
+const overview = (replies: Replies): Row =>
   row(replies.get(OVERVIEW) ?? replies.get(OVERVIEW_POSTED));
 
 const WHO: readonly Step[] = [

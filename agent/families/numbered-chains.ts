@@ -139,9 +139,8 @@ function grouped(chains: readonly Board[]): Board[][] {
 }
 
 function merged(chains: readonly Board[]): Board[] {
-  return grouped(chains).map((group) => {
-    return {
-      ...group[0]!,
+  return grouped(chains).map((group) =>
+    Object.assign({}, group[0]!, {
       hashrateThs: sum(group, (board) => board.hashrateThs),
       expectedThs: sum(group, (board) => board.expectedThs),
       chips: sum(group, (board) => board.chips),
@@ -149,8 +148,8 @@ function merged(chains: readonly Board[]): Board[] {
       hwErrors: sum(group, (board) => board.hwErrors),
       boardTempsC: group.flatMap((board) => board.boardTempsC),
       chipTempsC: group.flatMap((board) => board.chipTempsC),
-    };
-  });
+    }),
+  );
 }
 
 /**
