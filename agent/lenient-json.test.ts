@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { announce } from '../tests/support/announce.ts';
 import { MAX_DEPTH, MAX_NODES, readJson, readLeniently } from './lenient-json.ts';
 
 function value(text: string): unknown {
@@ -191,9 +192,7 @@ const captured = existsSync(CAPTURES)
       .sort()
   : [];
 if (captured.length === 0) {
-  process.stdout.write(
-    'lenient-json: ../shared/captures is absent; left out: captured replies against JSON.parse\n',
-  );
+  announce('LEFT OUT: captured replies against JSON.parse (../shared/captures is absent)');
 }
 
 describe('the captured replies', () => {

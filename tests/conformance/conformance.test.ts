@@ -2,15 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { reportLines, totalsOf } from './report.ts';
+import { announce } from '../support/announce.ts';
 import { runConformance } from './run.ts';
 
 const CAPTURES = join(import.meta.dirname, '../../../shared/captures');
 
 const isThere = existsSync(CAPTURES);
 if (!isThere) {
-  process.stdout.write(
-    'conformance: ../shared/captures is absent; left out: replay of captured devices\n',
-  );
+  announce('LEFT OUT: replay of captured devices (../shared/captures is absent)');
 }
 
 it.runIf(isThere)(
