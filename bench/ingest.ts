@@ -30,7 +30,10 @@ const TARGET_MB = 300;
 export interface IngestBenchOptions {
   agents?: number;
   miners?: number;
-  /** Batches each agent sends in a round; a multiple of five holds as many board slots as a day does. */
+  /**
+   * Batches each agent sends in a round; a multiple of five holds as many board slots as a day does. Rounds of a second
+   * or two leave influxd's compaction of one way's points to the other's turn; with 30 each pays its own.
+   */
   batches?: number;
   rounds?: number;
   print?: (line: string) => void;
@@ -54,7 +57,7 @@ export interface IngestBenchResult {
  * round warms up and is not counted. Postgres, influxd and the server are processes of this run alone.
  */
 export async function run(options: IngestBenchOptions = {}): Promise<IngestBenchResult> {
-  const { agents = 4, miners = 1000, batches = 10, rounds = 4, print = printLine } = options;
+  const { agents = 4, miners = 1000, batches = 30, rounds = 4, print = printLine } = options;
   await using stack = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'hashyard-bench-'));
   stack.defer(() => rm(dir, { recursive: true, force: true }));
