@@ -1,31 +1,28 @@
 import * as z from 'zod';
 
-/**
- * Codes of everything the server can refuse, and what they mean to the sender.
- * `final`: sending the same again can never succeed. Everything else is worth a retry.
- */
+/** Codes of everything the server can refuse. Which of them end a batch is the agent's to know (agent/uplink/answer.ts). */
 export const REFUSALS = {
-  invalid_key: { status: 401, final: false },
+  invalid_key: { status: 401 },
   /** 422, as agents in the field know it. */
-  missing_key: { status: 422, final: false },
-  not_logged_in: { status: 401, final: false },
-  forbidden: { status: 403, final: false },
-  not_found: { status: 404, final: false },
-  name_taken: { status: 400, final: true },
-  already_granted: { status: 400, final: true },
-  not_empty: { status: 400, final: true },
-  too_many_keys: { status: 400, final: true },
-  invalid_json: { status: 422, final: true },
-  invalid_body: { status: 422, final: true },
-  seq_reused: { status: 409, final: true },
-  too_large: { status: 413, final: true },
-  unsupported_encoding: { status: 415, final: true },
-  slow_down: { status: 429, final: false },
-  busy: { status: 503, final: false },
-  database_unavailable: { status: 503, final: false },
-  metrics_unavailable: { status: 503, final: false },
-  internal: { status: 500, final: false },
-} as const satisfies Record<string, { status: number; final: boolean }>;
+  missing_key: { status: 422 },
+  not_logged_in: { status: 401 },
+  forbidden: { status: 403 },
+  not_found: { status: 404 },
+  name_taken: { status: 400 },
+  already_granted: { status: 400 },
+  not_empty: { status: 400 },
+  too_many_keys: { status: 400 },
+  invalid_json: { status: 422 },
+  invalid_body: { status: 422 },
+  seq_reused: { status: 409 },
+  too_large: { status: 413 },
+  unsupported_encoding: { status: 415 },
+  slow_down: { status: 429 },
+  busy: { status: 503 },
+  database_unavailable: { status: 503 },
+  metrics_unavailable: { status: 503 },
+  internal: { status: 500 },
+} as const satisfies Record<string, { status: number }>;
 export type RefusalCode = keyof typeof REFUSALS;
 
 /** Why one sample was kept aside while the rest of its batch was stored. */

@@ -9,6 +9,21 @@ const batchName = z.object({
   seq: z.number().int().nonnegative(),
 });
 
+/**
+ * How a batch that was sealed before the agent had heard the server's time can be put right: the machine's boot
+ * (boot_id of Linux), and its wall and monotonic clocks at that moment, ms. Sent only when it could not be: the
+ * machine has booted since, and its times are a guess.
+ */
+const sealedBlind = z.object({
+  boot: z.string(),
+  wall_ms: z.number(),
+  monotonic_ms: z.number(),
+});
+
+/** Request header that says which lane a batch comes by: "live" or "backlog". Backlogs give way under load. */
+export const LANE_HEADER = 'x-lane';
+export type Lane = 'live' | 'backlog';
+
 /** Samples the agent had to drop before they could be sent. Named once, acknowledged by `id`. */
 export const gap = z.object({
   id: z.string(),
@@ -34,6 +49,21 @@ const agentReport = z.object({
     })
     .optional(),
   gaps: z.array(gap).optional(),
+  /** The machine's clock minus the server's, ms; null: not known yet. Times in the batch are corrected by it. */
+  clock_error_ms: z.number().nullish(),
+  /** How the queue is: `memory` while the disk refuses and batches are held in memory only. */
+  queue: z
+    .object({
+      state: z.enum(['disk', 'memory']),
+      /** Batches held in memory only. */
+      in_memory: z.number().int().nonnegative(),
+      /** Files set aside: refused by the server, damaged. */
+      dead: z.number().int().nonnegative(),
+      damaged: z.number().int().nonnegative(),
+      /** What the disk or the server said last when it did not do what was asked. */
+      last_error: z.string().nullable(),
+    })
+    .optional(),
   /** The last poll cycle: when it began, how long it took, and how many answered. */
   cycle: z
     .object({
@@ -78,7 +108,7 @@ export type ScanReport = z.output<typeof scanReport>;
 export const syncBody = z.object({
   discovered_miners: z.array(discoveredMiner).default([]),
   miner_stats: z.array(minerSample).default([]),
-  batch: batchName.optional(),
+  batch: batchName.extend({ unsure: sealedBlind.optional() }).optional(),
   agent: agentReport.optional(),
   scan: scanReport.optional(),
 });
@@ -110,7 +140,11 @@ export const syncAnswer = legacySyncAnswer.extend({
   gaps_taken: z.array(z.string()),
   /** ISO 8601. */
   server_time: z.string(),
-  /** Pace: pause before the next live batch and between backlog batches, ms; largest body, bytes. */
+  /**
+   * Pace, ms: live batches go out within `live_ms` after they were sealed, each agent at its own moment, so that
+   * sites that poll in the same second do not arrive in it; `backlog_ms` lies between two backlog batches. Largest
+   * body, bytes.
+   */
   next: z.object({
     live_ms: z.number().int(),
     backlog_ms: z.number().int(),
