@@ -16,6 +16,8 @@ export interface InfluxService {
   stop: () => Promise<void>;
   /** As a power cut would. */
   kill: () => Promise<void>;
+  /** "STOP" makes it hang, "CONT" go on. */
+  signal: (name: 'STOP' | 'CONT') => void;
 }
 
 export interface InfluxdOptions {
@@ -61,7 +63,8 @@ export async function startInfluxd(options: InfluxdOptions): Promise<InfluxServi
         await createAdministrator(url, password);
         await writeFile(passwordFile, password, { mode: 0o600 });
       }
-      return { url, user: USER, password, described, stop: server.stop, kill: server.kill };
+      const { stop, kill, signal } = server;
+      return { url, user: USER, password, described, stop, kill, signal };
     }
     await server.stop();
     const log = server.logTail();

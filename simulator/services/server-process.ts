@@ -17,7 +17,7 @@ export interface ServerEnvironment {
 
 export interface ServerProcess extends Pick<
   SupervisedProcess,
-  'stop' | 'kill' | 'exited' | 'logTail'
+  'stop' | 'kill' | 'signal' | 'exited' | 'logTail'
 > {
   url: string;
   /** The address pages must be opened under: the server compares it with where a form came from. */
@@ -34,15 +34,18 @@ export async function startServerProcess(options: {
   dir: string;
   port?: number;
   environment: ServerEnvironment;
+  /** Folder of the code to run. Default: this project. */
+  project?: string;
 }): Promise<ServerProcess> {
   if (options.port !== undefined) await refuseTakenPort(options.port);
+  const { project = PROJECT } = options;
   const port = options.port ?? (await freePort());
   const publicUrl = `http://localhost:${port}`;
   await mkdir(options.dir, { recursive: true });
   const running = await startSupervised({
     command: process.execPath,
-    args: [join(PROJECT, 'server/main.ts'), 'serve'],
-    cwd: PROJECT,
+    args: ['--max-semi-space-size=16', join(project, 'server/main.ts'), 'serve'],
+    cwd: project,
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
@@ -60,8 +63,8 @@ export async function startServerProcess(options: {
     await running.stop();
     throw new Error(`The server did not start:\n${running.logTail()}`);
   }
-  const { stop, kill, exited, logTail } = running;
-  return { url, publicUrl, stop, kill, exited, logTail };
+  const { stop, kill, signal, exited, logTail } = running;
+  return { url, publicUrl, stop, kill, signal, exited, logTail };
 }
 
 async function isReady(url: string, server: SupervisedProcess): Promise<boolean> {

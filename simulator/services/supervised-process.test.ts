@@ -68,6 +68,28 @@ test('kill ends it at once, without asking', async () => {
   expect(started.logTail()).not.toContain('asked');
 });
 
+test('a signal reaches it, and it can still be stopped', async () => {
+  const lines: string[] = [];
+  const ready = Promise.withResolvers<void>();
+  const heard = Promise.withResolvers<void>();
+  const started = await shell(
+    'trap "echo heard" USR2; trap "exit 4" TERM; echo ready; while :; do sleep 0.05; done',
+    'signalled',
+    (line) => {
+      lines.push(line);
+      (line === 'ready' ? ready : heard).resolve();
+    },
+  );
+  await ready.promise;
+  started.signal('STOP');
+  started.signal('CONT');
+  started.signal('USR2');
+  await heard.promise;
+  await started.stop();
+  expect(lines).toEqual(['ready', 'heard']);
+  expect(await started.exited).toBe(4);
+});
+
 test('it does not outlive its starter, not even one killed by force', async () => {
   const starter = spawn(
     process.execPath,

@@ -28,6 +28,8 @@ export interface SupervisedProcess {
   stop: () => Promise<void>;
   /** As a power cut would. */
   kill: () => Promise<void>;
+  /** Sends it a signal it is expected to survive, "STOP" and "CONT" among them. */
+  signal: (name: 'STOP' | 'CONT' | 'USR2') => void;
 }
 
 /**
@@ -40,8 +42,13 @@ signal=$1; shift
 "$@" </dev/null 3<&- & child=$!
 exec 2>/dev/null
 {
-  read -r word <&3
-  if [ "$word" != kill ]; then
+  word=stop
+  while read -r word <&3; do
+    [ "$word" = KILL ] && break
+    kill -s "$word" $child
+    word=stop
+  done
+  if [ "$word" != KILL ]; then
     kill -s "$signal" $child
     tries=0
     while [ $tries -lt 15 ] && kill -0 $child; do sleep 1; tries=$((tries + 1)); done
@@ -103,8 +110,11 @@ export async function startSupervised(options: SupervisedOptions): Promise<Super
     },
     async kill() {
       // The keeper, its parent, must see it dead: an unreaped process still counts as running.
-      if (!ended) child.stdin?.end('kill\n');
+      if (!ended) child.stdin?.end('KILL\n');
       await exited;
+    },
+    signal(name) {
+      if (!ended) child.stdin?.write(`${name}\n`);
     },
   };
 }

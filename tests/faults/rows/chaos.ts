@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { unit } from '../../../simulator/random.ts';
+import { makeBuild } from '../builds/build.ts';
+import { ANSWER_BEFORE_INFLUX, HASTY_AGENT } from '../builds/patches.ts';
+import { startRig, type Rig } from '../rig/rig.ts';
+import { until } from '../rig/until.ts';
+import { judged, type FaultRow, type RunOptions } from '../row.ts';
+
+const SITES = 3;
+const MINERS = 200;
+const TICK_MS = 250;
+const STEP_S = 60;
+/** Between the end of one fault and the next. */
+const REST_MS = 500;
+
+/** A fault begins, lasts, and is over when it returns. */
+type Fault = (rig: Rig, random: () => number) => Promise<void>;
+
+const FAULTS: Record<string, Fault> = {
+  async 'agent killed'(rig, random) {
+    const site = rig.sites[Math.floor(random() * rig.sites.length)]!;
+    await site.kill();
+    await sleep(random() * 500);
+    await site.start();
+  },
+  async 'server killed'(rig) {
+    await rig.server.kill();
+    await rig.server.start();
+  },
+  async 'Postgres killed'(rig, random) {
+    await rig.postgres.kill();
+    await sleep(random() * 1500);
+    await rig.postgres.start();
+  },
+  async 'InfluxDB killed'(rig, random) {
+    await rig.influx.kill();
+    await sleep(random() * 1500);
+    await rig.influx.start();
+  },
+  async 'InfluxDB hangs'(rig, random) {
+    rig.influx.signal('STOP');
+    await sleep(500 + random() * 2000);
+    rig.influx.signal('CONT');
+  },
+  async 'link down'(rig, random) {
+    rig.links.agents.become('refuse');
+    await sleep(300 + random() * 1500);
+    rig.links.agents.become('pass');
+  },
+  async 'link swallows'(rig, random) {
+    rig.links.agents.become('swallow');
+    await sleep(300 + random() * 1000);
+    rig.links.agents.become('pass');
+  },
+  async 'answers lost'(rig, random) {
+    rig.links.agents.become('deaf');
+    await sleep(300 + random() * 1000);
+    rig.links.agents.become('pass');
+  },
+};
+
+async function run(options: RunOptions) {
+  const { dir, seed, say, isControl } = options;
+  const seconds = options.seconds ?? (isControl ? 12 : options.amount === 'ci' ? 20 : 60);
+  let drawn = 0;
+  const random = (): number => unit(seed, (drawn += 1));
+  const project = await makeBuild(join(dir, 'build'), [...HASTY_AGENT, ...options.patches]);
+  await using rig = await startRig({ dir, project });
+  const firstS = Math.floor(Date.now() / 1000 / STEP_S) * STEP_S - 20 * 86_400;
+  for (let site = 1; site <= SITES; site += 1) {
+    await rig.addSite({ site, miners: MINERS, tickMs: TICK_MS, stepS: STEP_S, firstS });
+  }
+
+  const counts = new Map<string, number>();
+  const names = Object.keys(FAULTS);
+  const until_ = performance.now() + seconds * 1000;
+  for (let turn = 0; performance.now() < until_; turn += 1) {
+    // All of them in turn, from a random one on, so that a short run meets each.
+    const name = names[(Math.floor(unit(seed, 0) * names.length) + turn * 3) % names.length]!;
+    await sleep(REST_MS * random());
+    await FAULTS[name]!(rig, random);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const injected = [...counts].map(([name, count]) => `${count} × ${name}`).join(', ');
+  const total = counts.values().reduce((sum, count) => sum + count, 0);
+  say(`${total} faults in ${seconds} s: ${injected}`);
+
+  const healed = rig.sites.map((site) => site.newestS());
+  await until('a fresh poll of each site', 10_000, () =>
+    rig.sites.every((site, index) => site.newestS() >= (healed[index] ?? 0) + 2 * STEP_S),
+  );
+  for (const site of rig.sites) site.quiet();
+  await rig.drained(120_000);
+  return judged(`${total} faults`, await rig.oracle.judge());
+}
+
+export const chaos: FaultRow = {
+  number: 23,
+  name: 'chaos',
+  fault:
+    'all of these in turn: kills of agent, server, Postgres, InfluxDB; hangs; links down, deaf, swallowing',
+  inCi: true,
+  control: { without: 'waiting for InfluxDB’s answer', patches: ANSWER_BEFORE_INFLUX },
+  run,
+};
