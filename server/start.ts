@@ -9,6 +9,7 @@ import { makeGuard } from './features/people/guard.ts';
 import { ensureDatabases } from './influx/databases.ts';
 import { openInflux } from './influx/open-influx.ts';
 import { openPostgres } from './resources/postgres.ts';
+import { openWatchedPostgres } from './resources/watched-postgres.ts';
 
 const INFLUX_RETRY_MS = 10_000;
 const clock = () => new Date();
@@ -29,7 +30,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   await using opened = new AsyncDisposableStack();
   await migrateDatabase(config, log);
-  const sql = opened.adopt(openPostgres(config.databaseUrl, log), (pool) =>
+  const sql = opened.adopt(openWatchedPostgres(config.databaseUrl, log), (pool) =>
     pool.end({ timeout: 5 }),
   );
   const influx = opened.adopt(openInflux(config.influx, log), (client) => client.close());

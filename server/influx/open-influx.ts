@@ -2,6 +2,7 @@ import { InfluxDB, setLogger, type WriteApi } from '@influxdata/influxdb-client'
 import type { FastifyBaseLogger } from 'fastify';
 import * as z from 'zod';
 import type { ServerConfig } from '../config.ts';
+import { makeBreaker } from './breaker.ts';
 import { groupWrites } from './group-writes.ts';
 import { failureOf, failureOfAnswer } from './influx-failure.ts';
 import { InfluxError, type Influx, type Series } from './influx.ts';
@@ -21,9 +22,10 @@ export function openInflux(config: ServerConfig['influx'], log: FastifyBaseLogge
   // The client reports every failure to its logger besides rejecting; ours reach the caller and no other place.
   setLogger({ error: () => {}, warn: () => {} });
   const client = new InfluxDB({ url: config.url, headers, timeout: WRITE_TIMEOUT_MS });
+  const breaker = makeBreaker(log);
   const slots = Array.from({ length: WRITES_IN_FLIGHT }, () => openSlot(client));
   const writes = groupWrites({
-    slots: slots.map((slot) => slot.write),
+    slots: slots.map((slot) => (database, body) => breaker(() => slot.write(database, body))),
     maxLines: 5_000,
     log,
   });

@@ -292,3 +292,22 @@ describe('what an answer means', () => {
     expect(error).toMatchObject(expected);
   });
 });
+
+test('an InfluxDB that fails again and again is left alone', async () => {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests++;
+    request.resume().on('end', () => response.writeHead(503).end('busy'));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  const access = { url: `http://127.0.0.1:${port}`, user: 'u', password: 'p' };
+  const influx = openInflux({ ...access, database: 'd', rollupDatabase: 'r' }, log);
+  for (let i = 0; i < 20; i++) {
+    await expect(influx.write('d', ['m up=1 1'])).rejects.toMatchObject({ kind: 'unavailable' });
+  }
+  await influx.close();
+  server.close();
+  server.closeAllConnections();
+  expect(requests).toBe(5);
+});

@@ -3,10 +3,14 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { freshDatabase } from '../../../tests/support/database.ts';
-import { startTestServer, type TestServer } from '../../../tests/support/server.ts';
+import { startTestServer, TEST_PASSWORD, type TestServer } from '../../../tests/support/server.ts';
 import { pointsIn, sync } from '../../../tests/support/sync.ts';
 import { InfluxError, type Influx } from '../../influx/influx.ts';
 import { openPostgres } from '../../resources/postgres.ts';
+import { openWatchedPostgres } from '../../resources/watched-postgres.ts';
+import { createApiToken } from '../people/api-tokens.ts';
+import { hashPassword } from '../people/password.ts';
+import { insertUser } from '../people/store.ts';
 import { addAgentKey } from '../enrolment/agent-keys.ts';
 import { drainOne } from './drain.ts';
 
@@ -139,18 +143,23 @@ test('what InfluxDB refuses goes to quarantine by name, directly and when draine
   }
 });
 
-/** A way to Postgres that can be cut: connections die and new ones are refused. */
+/**
+ * A way to Postgres that can be cut (connections die and new ones are refused) or swallow: then it takes what it
+ * is given, new connections too, and nothing comes back, also later on the connections of that time.
+ */
 async function cuttable(url: string) {
   const origin = new URL(url);
   const target = new URL(url);
   const sockets = new Set<Socket>();
+  let swallows = false;
   const proxy = createServer((inner) => {
     const outer = connect(Number(origin.port), origin.hostname);
     for (const socket of [inner, outer]) {
       sockets.add(socket);
       socket.on('error', () => {}).on('close', () => sockets.delete(socket));
     }
-    inner.pipe(outer).pipe(inner);
+    if (swallows) inner.resume();
+    else inner.pipe(outer).pipe(inner);
   });
   const listen = (port: number) =>
     new Promise<void>((listening) => proxy.listen(port, '127.0.0.1', listening));
@@ -161,6 +170,10 @@ async function cuttable(url: string) {
   return {
     url: target.href,
     heal: () => listen(port),
+    swallow: (on: boolean) => {
+      swallows = on;
+      for (const socket of sockets) socket.unpipe().resume();
+    },
     cut: () =>
       new Promise<void>((closed) => {
         proxy.close(() => closed());
@@ -196,6 +209,47 @@ test('Postgres away: 503 for all, never 401, and stored when it is back', async 
   await sql.end({ timeout: 1 });
   await line.cut();
 });
+
+function outcome({ status, body }: { status: number; body: { code: string } }) {
+  return [status, body.code];
+}
+
+test('Postgres silent: 503 for agents and for people, at the login too; back when it is, whatever became of the connections', async () => {
+  await using database = await freshDatabase();
+  const line = await cuttable(database.url);
+  const sql = openWatchedPostgres(line.url, silent);
+  const server = await startTestServer({ sql });
+  const [agent] = await database.sql<{ id: number }[]>`
+    INSERT INTO agents (name) VALUES ('a') RETURNING id`;
+  const { token: apiKey } = await addAgentKey(database.sql, agent?.id ?? 0, null);
+  const hash = await hashPassword(TEST_PASSWORD);
+  const user = { username: 'olga', role: 'viewer', passwordHash: hash } as const;
+  const userId = (await insertUser(database.sql, user)) ?? 0;
+  const token = await createApiToken(database.sql, { userId, name: 't', expiresAt: null });
+  const login = { username: 'olga', password: TEST_PASSWORD };
+  const everybody = () =>
+    Promise.all([
+      sync(server, apiKey, named(poll(1))).then(outcome),
+      sync(server, apiKey, poll(2)).then(outcome),
+      server.call('POST', '/api/auth/login', { body: login }).then(outcome),
+      ...['/api/agents', '/api/miners', '/api/auth/me'].map((path) =>
+        server.call('GET', path, { token }).then(outcome),
+      ),
+    ]);
+  const ok = Array.from({ length: 6 }, () => [200, undefined]);
+  const away = Array.from({ length: 6 }, () => [503, 'database_unavailable']);
+  expect(await everybody()).toEqual(ok);
+
+  line.swallow(true);
+  // On the connections that were there, and on new ones.
+  expect(await everybody()).toEqual(away);
+  expect(await everybody()).toEqual(away);
+  line.swallow(false);
+  await expect.poll(everybody, { timeout: 20_000 }).toEqual(ok);
+  await server[Symbol.asyncDispose]();
+  await sql.end({ timeout: 1 });
+  await line.cut();
+}, 60_000);
 
 test('agents that hang up while Postgres ponders their key leave no place taken', async () => {
   await using server = await startTestServer();

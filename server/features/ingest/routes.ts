@@ -2,16 +2,20 @@ import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import * as z from 'zod';
-import { legacySyncAnswer, syncAnswer, syncBody } from '#contract/sync.ts';
+import { LANE_HEADER, legacySyncAnswer, syncAnswer, syncBody, type Lane } from '#contract/sync.ts';
 import { withDeadline } from '../../deadline.ts';
 import type { Deps } from '../../deps.ts';
 import { Failure } from '../../failures.ts';
 import { refusals, time } from '../../http/answers.ts';
 import { agentOf, authenticateAgent } from '../enrolment/authenticate-agent.ts';
-import { makeAdmission, senderGone, type Permit } from './admission.ts';
+import { makeAdmission, senderGone, WORKING, type Permit } from './admission.ts';
+import { makeAgentLimits } from './agent-limits.ts';
 import { listPending, listQuarantine } from './held-samples.ts';
+import { makePace } from './pace.ts';
 import { readJson } from './read-json.ts';
 import { makeSync, MAX_BODY_BYTES } from './sync.ts';
+
+const now = () => performance.now();
 
 /** Under the time Fastify gives a handler; above all that a sync waits for inside. */
 const SYNC_TIMEOUT_MS = 19_000;
@@ -54,7 +58,9 @@ const pendingAnswer = z.object({
 export function ingestRoutes(deps: Deps): FastifyPluginAsyncZod {
   const { sql, guard } = deps;
   const sync = makeSync(deps);
-  const admission = makeAdmission();
+  const pace = makePace(WORKING, now);
+  const admission = makeAdmission(pace, now);
+  const limits = makeAgentLimits(now);
   const arrivals = new WeakMap<FastifyRequest, { permit: Permit; sha256?: Buffer }>();
 
   return async (app) => {
@@ -66,6 +72,7 @@ export function ingestRoutes(deps: Deps): FastifyPluginAsyncZod {
       async (request: FastifyRequest, bytes: Buffer) => {
         const arrival = arrivals.get(request);
         if (!arrival) return readJson(bytes);
+        limits.took(agentOf(request).id, bytes.length);
         await arrival.permit.start();
         arrival.sha256 = createHash('sha256').update(bytes).digest();
         return readJson(bytes);
@@ -81,7 +88,9 @@ export function ingestRoutes(deps: Deps): FastifyPluginAsyncZod {
           (request, reply, done) => {
             // It left while its key was looked up: 'close' has been, and nothing would give its place back.
             if (reply.raw.destroyed) return done(senderGone());
-            const permit = admission.enter(agentOf(request).id);
+            const { id } = agentOf(request);
+            limits.enter(id);
+            const permit = admission.enter(id, laneOf(request));
             arrivals.set(request, { permit });
             // A request that ends before its handler begins gives its place back here.
             reply.raw.once('close', () => {
@@ -109,8 +118,12 @@ export function ingestRoutes(deps: Deps): FastifyPluginAsyncZod {
           ip: request.ip,
           log: request.log,
           signal: AbortSignal.timeout(WRITING_MS),
-          load: admission.load(),
-        }).finally(() => permit.release());
+          pace,
+        });
+        work.then(
+          () => permit.release('stored'),
+          () => permit.release(),
+        );
         return withDeadline(
           work,
           SYNC_TIMEOUT_MS,
@@ -146,4 +159,9 @@ export function ingestRoutes(deps: Deps): FastifyPluginAsyncZod {
       () => listPending(sql),
     );
   };
+}
+
+/** Agents in the field name no lane: all they send is new. */
+function laneOf(request: FastifyRequest): Lane {
+  return request.headers[LANE_HEADER] === 'backlog' ? 'backlog' : 'live';
 }

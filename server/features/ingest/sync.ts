@@ -8,6 +8,7 @@ import { linesOf } from '../../influx/lines.ts';
 import { writeBatch, type Line, type RefusedLines } from '../../influx/write-batch.ts';
 import type { KnownAgent } from '../enrolment/agent-keys.ts';
 import { checkBatch, type CheckedBatch, type CheckedSample } from './check-batch.ts';
+import type { Pace } from './pace.ts';
 import { keepPending } from './pending.ts';
 import { quarantine } from './quarantine.ts';
 import { findReceipt, writeReceipt } from './receipts.ts';
@@ -29,8 +30,7 @@ export interface SyncRequestContext {
   log: FastifyBaseLogger;
   /** Ends the writing between two requests to InfluxDB. */
   signal: AbortSignal;
-  /** Requests in the server, for the pace it asks of agents. */
-  load: number;
+  pace: Pick<Pace, 'liveMs' | 'backlogMs'>;
 }
 
 type SyncDeps = Pick<Deps, 'sql' | 'influx' | 'config' | 'clock'>;
@@ -52,7 +52,7 @@ export function makeSync({ sql, influx, config, clock }: SyncDeps) {
     const checked = checkBatch(body, now);
     if (body.batch) {
       const before = await inTime(findReceipt(sql, agent.id, body.batch, sha256));
-      if (before) return { ...before, server_time: now.toISOString(), next: paceFor(context.load) };
+      if (before) return { ...before, server_time: now.toISOString(), next: nextOf(context.pace) };
     }
     const source = { agent, scope, ip, receivedAt: now };
     const inventory = await inTime(storeBatch(sql, source, body, checked, log));
@@ -90,7 +90,7 @@ export function makeSync({ sql, influx, config, clock }: SyncDeps) {
         .map(({ index, code, detail }) => ({ index, code, detail })),
       gaps_taken: inventory.gapsTaken,
       server_time: now.toISOString(),
-      next: paceFor(context.load),
+      next: nextOf(context.pace),
     };
     await inTime(writeReceipt(sql, agent.id, sha256, body.miner_stats.length, full));
     return full;
@@ -146,9 +146,8 @@ function asUnavailable(error: unknown, log: FastifyBaseLogger): Failure {
   );
 }
 
-/** Backlogs give way to live batches when many agents send. */
-function paceFor(load: number) {
-  return { live_ms: 0, backlog_ms: 200 + load * 250, max_bytes: MAX_BODY_BYTES };
+function nextOf(pace: SyncRequestContext['pace']): SyncAnswer['next'] {
+  return { live_ms: pace.liveMs(), backlog_ms: pace.backlogMs(), max_bytes: MAX_BODY_BYTES };
 }
 
 function inTime<T>(work: Promise<T>): Promise<T> {

@@ -1,0 +1,73 @@
+import type { Lane } from '#contract/sync.ts';
+
+/** What the first syncs after a start are taken to last, until some have been measured. */
+const FIRST_GUESS_MS = 100;
+/** Share of the newest measurement in the average: some twenty syncs tell a new story. */
+const NEWEST = 0.1;
+/** Backlogs get this share of what the server can do; live batches are never more than the rest. */
+const BACKLOG_SHARE = 0.5;
+const BACKLOG_MS = { least: 50, most: 300_000 };
+const LIVE_MS = { least: 200, most: 30_000 };
+/** Live batches are spread over longer than the server needs for them: it has other work, too. */
+const LIVE_SLACK = 1.5;
+/** An agent heard within this time is one of those the next live batches come from. */
+const LIVE_WINDOW_MS = 5 * 60_000;
+/** A backlog that was told to wait this long or less, and did not come within twice that, has ended. */
+const BACKLOG_WINDOW_MS = 60_000;
+/** The lists of agents are gone through this often. */
+const SWEEP_MS = 1_000;
+
+/** How fast agents shall send, from how long syncs take here and how many agents send. */
+export interface Pace {
+  /** An agent came by this lane, let in or not. */
+  heard(agentId: number, lane: Lane): void;
+  /** A sync that was stored held its working place this long. */
+  served(ms: number): void;
+  /** Within how many ms agents that poll in the same second shall send their live batches; 0: at once. */
+  liveMs(): number;
+  /** Between two backlog batches of an agent, ms. */
+  backlogMs(): number;
+}
+
+/** In memory: each server tells its pace from what it sees itself. `now` in ms. */
+export function makePace(places: number, now: () => number): Pace {
+  let serviceMs = FIRST_GUESS_MS;
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  /** Agent → when it is no longer counted. */
+  const heard: Record<Lane, Map<number, number>> = { live: new Map(), backlog: new Map() };
+
+  const perSecond = () => (places * 1000) / serviceMs;
+  const count = (agents: Map<number, number>): number => {
+    const at = now();
+    if (at - sweptAt >= SWEEP_MS) {
+      sweptAt = at;
+      for (const list of Object.values(heard)) {
+        for (const [agent, until] of list) if (until <= at) list.delete(agent);
+      }
+    }
+    return agents.size;
+  };
+  const backlogMs = () => {
+    const wanted = (count(heard.backlog) / (perSecond() * BACKLOG_SHARE)) * 1000;
+    return Math.round(Math.min(Math.max(wanted, BACKLOG_MS.least), BACKLOG_MS.most));
+  };
+
+  return {
+    heard: (agentId, lane) => {
+      const at = now();
+      heard.live.set(agentId, at + LIVE_WINDOW_MS);
+      if (lane === 'live') return;
+      // Added first, so that it is among those its own pace is made for.
+      heard.backlog.set(agentId, at + BACKLOG_WINDOW_MS);
+      heard.backlog.set(agentId, at + Math.max(BACKLOG_WINDOW_MS, 2 * backlogMs()));
+    },
+    served: (ms) => {
+      serviceMs += NEWEST * (Math.max(ms, 1) - serviceMs);
+    },
+    liveMs: () => {
+      const wanted = (count(heard.live) / perSecond()) * 1000 * LIVE_SLACK;
+      return wanted < LIVE_MS.least ? 0 : Math.round(Math.min(wanted, LIVE_MS.most));
+    },
+    backlogMs,
+  };
+}
