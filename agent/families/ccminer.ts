@@ -40,6 +40,8 @@ function stats(replies: Replies): Row {
   return flat ?? ('Elapsed' in head ? head : {});
 }
 
+const LONGEST_SPILL = 16 * 1024;
+
 /**
  * The status page of a Blackminer F2 cuts the text of `stats` at the wrong place: `freq` of each device
  * holds the rest of it, `560,fan_num=2,fan1=4730,…|`.
@@ -47,7 +49,9 @@ function stats(replies: Replies): Row {
 function spilled(replies: Replies): Row {
   for (const { freq } of devices(replies)) {
     if (typeof freq !== 'string' || !freq.includes('=')) continue;
-    const pairs = `frequency=${freq}`.matchAll(/(?:^|,)([^=,[\]]+)=((?:\[[^\]]*\]|[^,|[])*)/g);
+    const pairs = `frequency=${freq.slice(0, LONGEST_SPILL)}`.matchAll(
+      /(?:^|,)([^=,[\]]+)=((?:\[[^\]]*\]|[^,|[])*)/g,
+    );
     return Object.fromEntries([...pairs].map(([, key, value]) => [key!, value!]));
   }
   return {};

@@ -14,6 +14,9 @@ const SLOT_KEY = /^(?:chain_acn|chain_rate|CHAIN AVG HASHRATE)(\d+)$/;
 /** Keys a sleeping T17+/S17+ still has, only for the slots that hold a board. */
 const FITTED_KEY = /^(?:chain_xtime|chain_offside_|chain_opencore_)(\d+)$/;
 
+/** More than any machine has, and few enough that a device that lies costs nobody else anything. */
+const MOST_SLOTS = 256;
+
 export interface ChainOptions {
   /** Unit of `chain_rateN` and `chain_rateidealN` where the value carries none. */
   unit: RateUnit;
@@ -49,7 +52,7 @@ function hashingSlots(stats: Row, { zeroRateIsAbsent }: ChainOptions): number[] 
     const isFitted = !zeroRateIsAbsent || Object.hasOwn(stats, `chain_offside_${slot}`);
     if ((isText && isFitted) || (num(value) ?? 0) > 0) slots.add(Number(slot));
   }
-  return [...slots];
+  return [...slots].slice(0, MOST_SLOTS);
 }
 
 function fittedSlots(stats: Row): number[] {
@@ -163,6 +166,7 @@ export function chainFans(stats: Row): Fan[] {
     const rpm = num(value);
     if (slot !== undefined && rpm !== null) listed.push({ slot: Number(slot), rpm, percent: null });
   }
+  listed.splice(MOST_SLOTS);
   listed.sort((a, b) => a.slot - b.slot);
   return listed.length === num(stats['fan_num']) ? listed : listed.filter(({ rpm }) => rpm);
 }

@@ -22,10 +22,12 @@ const BY_PREFIX: Record<string, RateUnit> = {
   p: 'PH/s',
 };
 
+const LONGEST_UNIT = 64;
+
 /** "GH", "GH/s", "Ksol/s", "G" → unit; a solution counts as a hash. Null for anything else. */
 export function unitOf(value: Json | undefined): RateUnit | null {
   if (typeof value !== 'string') return null;
-  const prefix = /^\s*([kmgtp]?)(?:h|sol)?s?(?:\/s)?\s*$/i.exec(value)?.[1];
+  const prefix = /^\s*([kmgtp]?)(?:h|sol)?s?(?:\/s)?\s*$/i.exec(value.slice(0, LONGEST_UNIT))?.[1];
   return prefix === undefined || value.trim() === '' ? null : BY_PREFIX[prefix.toLowerCase()]!;
 }
 

@@ -6,6 +6,13 @@ export type Row = Readonly<Record<string, Json>>;
 
 const EMPTY: Row = {};
 const MAX_TEXT = 255;
+/**
+ * No value that means something is longer. Patterns meant for short texts would take minutes for a long one, and that
+ * would be every other miner's time.
+ */
+const LONGEST_NUMBER = 128;
+const LONGEST_TEXT = 4 * 1024;
+const LONGEST_LIST = 16 * 1024;
 
 export function row(value: Json | undefined): Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : EMPTY;
@@ -26,7 +33,7 @@ export function rows(value: Json | undefined): Row[] {
 export function num(value: Json | undefined): number | null {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value !== 'string') return null;
-  const plain = value.replace(/(?<=\d),(?=\d{3}(?:\D|$))/g, '');
+  const plain = value.slice(0, LONGEST_NUMBER).replace(/(?<=\d),(?=\d{3}(?:\D|$))/g, '');
   const match = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?/i.exec(plain);
   if (!match) return null;
   const parsed = Number(match[0]);
@@ -43,8 +50,11 @@ export function positive(value: Json | undefined): number | null {
 export function text(value: Json | undefined): string | null {
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'string') return null;
-  // oxlint-disable-next-line no-control-regex
-  const clean = value.replace(/[\s\u0000-\u001f\u007f]+/g, ' ').trim();
+  const clean = value
+    .slice(0, LONGEST_TEXT)
+    // oxlint-disable-next-line no-control-regex
+    .replace(/[\s\u0000-\u001f\u007f]+/g, ' ')
+    .trim();
   if (/^(|n\/?a|null|none|unknown?|redacted|<deleted>)$/i.test(clean)) return null;
   return clean.slice(0, MAX_TEXT);
 }
@@ -71,11 +81,17 @@ export function mac(value: Json | undefined): string | null {
 
 /** Every number of "55-66-78--1", "45 66 78" or a list, in order. */
 export function numbers(value: Json | undefined): number[] {
-  if (Array.isArray(value)) return value.map(num).filter((item) => item !== null);
+  if (Array.isArray(value))
+    return value
+      .slice(0, LONGEST_LIST)
+      .map(num)
+      .filter((item) => item !== null);
   if (typeof value === 'number') return Number.isFinite(value) ? [value] : [];
   if (typeof value !== 'string') return [];
   // In "2--1-20" the first dash separates, the second is a sign.
-  return [...value.matchAll(/(?<![\d.])-?\d+(?:\.\d+)?/g)].map(([digits]) => Number(digits));
+  return [...value.slice(0, LONGEST_LIST).matchAll(/(?<![\d.])-?\d+(?:\.\d+)?/g)].map(([digits]) =>
+    Number(digits),
+  );
 }
 
 const COLDEST_C = -40;
@@ -98,6 +114,10 @@ export function sensors(values: readonly (number | null)[]): number[] {
 /** "1:55", "10 days, 18:00", "30 h 8 m 57 s", "62:14:17:36" (dd:hh:mm:ss) → seconds. */
 export function duration(value: Json | undefined): number | null {
   if (typeof value !== 'string') return num(value);
+  return durationIn(value.slice(0, LONGEST_NUMBER));
+}
+
+function durationIn(value: string): number | null {
   const named = [...value.matchAll(/(\d+)\s*(d|h|m|s)(?:[a-z]*)/gi)];
   const days = named.find(([, , unit]) => unit?.toLowerCase() === 'd');
   const clock = /(\d+(?::\d+)+)/.exec(value)?.[1]?.split(':').map(Number);

@@ -1,3 +1,4 @@
+import { trimmedEnd } from '../lenient-json.ts';
 import type { Json } from '../lenient-json.ts';
 
 /** What the JSON reply calls the list that text mode names by its item. */
@@ -8,7 +9,7 @@ const LIST_NAMES: Record<string, string> = { POOL: 'POOLS', ASC: 'DEVS', PGA: 'D
  * a list per section. Values stay text. Null when it is no such reply.
  */
 export function readTextMode(text: string): Record<string, Json> | null {
-  const trimmed = text.replace(/[\0\s]+$/, '');
+  const trimmed = trimmedEnd(text);
   if (!/^STATUS=[SIWEF],/.test(trimmed)) return null;
   const reply: Record<string, Record<string, Json>[]> = {};
   for (const section of trimmed.split('|')) {

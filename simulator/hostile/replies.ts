@@ -41,10 +41,10 @@ export const REPLIES: readonly HostileKind[] = [
     'lists 300,000 numbers',
     () => `{${OK},"SUMMARY":[${'1,'.repeat(300_000)}1]}\0`,
   ),
-  says('many-boards', 'names 10,000 boards, fans and pools', () => {
-    const fields = Array.from({ length: 10_000 }, (_, n) => `"chain_acn${n}":114,"fan${n}":6000`);
+  says('many-boards', 'names 12,000 boards and fans, and 3,000 pools', () => {
+    const fields = Array.from({ length: 12_000 }, (_, n) => `"chain_acn${n}":114,"fan${n}":6000`);
     const pools = Array.from(
-      { length: 10_000 },
+      { length: 3_000 },
       (_, n) => `{"POOL":${n},"URL":"stratum+tcp://p${n}.example:1","User":"u"}`,
     );
     return `{${OK},"SUMMARY":[{"GHS 5s":"95000"}],"STATS":[{},{${fields.join(',')}}],"POOLS":[${pools.join(',')}]}\0`;

@@ -5,11 +5,19 @@ import { num, numbers, row, rows, text } from '../values.ts';
 /** One module's report, "Ver[1246-…] Temp[30] Fan1[5344] PS[0 1214 …] …", by key. */
 export type Module = ReadonlyMap<string, string>;
 
+const KEY = /[A-Za-z][A-Za-z0-9_]*(?: Mask)?$/;
+const LONGEST_KEY = 64;
+
 /** Values hold spaces and commas ("SYSTEMSTATU[Work: In Work, Hash Board: 3 ]"), never a bracket. */
 function parseModule(report: string): Module {
   const fields = new Map<string, string>();
-  for (const [, key, value] of report.matchAll(/([A-Za-z][A-Za-z0-9_]*(?: Mask)?)\[([^\]]*)\]/g)) {
-    fields.set(key!, value!.trim());
+  // From bracket to bracket, each looked at once: a pattern over the whole would start anew at every letter.
+  for (let at = 0, open = report.indexOf('['); open >= 0; open = report.indexOf('[', at)) {
+    const close = report.indexOf(']', open);
+    if (close < 0) break;
+    const key = KEY.exec(report.slice(Math.max(at, open - LONGEST_KEY), open))?.[0];
+    if (key !== undefined) fields.set(key, report.slice(open + 1, close).trim());
+    at = close + 1;
   }
   return fields;
 }

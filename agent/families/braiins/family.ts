@@ -110,7 +110,7 @@ export const braiins: Family = {
       /BOSMINER|BOSER/,
       /BMMINER BOS_/,
       // The host with its port as "Stratum URL" is BOSminer's way to list a pool.
-      /"STRATUM URL"\s*:\s*"[^"/]+:\d+"[^{}]*"ASICBOOST"|"ASICBOOST"[^{}]*"STRATUM URL"\s*:\s*"[^"/]+:\d+"/,
+      /"STRATUM URL"\s*:\s*"[^"/]{1,300}:\d+"[^{}]{0,2000}"ASICBOOST"|"ASICBOOST"[^{}]{0,2000}"STRATUM URL"\s*:\s*"[^"/]{1,300}:\d+"/,
     ],
     page: /Braiins\s*OS/i,
   },

@@ -40,7 +40,7 @@ export const ibelink: Family = {
   id: 'ibelink',
   make: 'iBeLink',
   product: 'iBeLink',
-  recognise: { cgminer: [/"NAME"\s*:\s*"BM-/, /"HASH METHOD"[^{}]*"MACADDRESS"/] },
+  recognise: { cgminer: [/"NAME"\s*:\s*"BM-/, /"HASH METHOD"[^{}]{0,2000}"MACADDRESS"/] },
   plans: new Map<number, readonly Step[]>([[4028, PLAN]]),
   capabilities: [
     identity({

@@ -8,7 +8,7 @@ export const nerdqaxe: Family = {
   make: 'NerdAxe',
   product: 'ESP-Miner-NerdQAxePlus',
   recognise: {
-    page: /AxeOS|Nerd\w*Axe/i,
+    page: /AxeOS|Nerd\w{0,20}Axe/i,
     confirm: (replies) => {
       const said = info(replies);
       return 'deviceModel' in said || isRow(said['stratum']);

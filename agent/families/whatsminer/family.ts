@@ -97,7 +97,7 @@ export const whatsminer: Family = {
       // btminer's envelope: STATUS is a string at the top, and Msg may hold an object.
       /^\s*\{\s*"STATUS"\s*:\s*"[SIWEF]"/,
       /"MSG"\s*:\s*\{/,
-      /"DESCRIPTION"\s*:\s*"CGMINER 4\.9\.2"[\s\S]*("ID"\s*:\s*"SM0"|"NAME"\s*:\s*"SM"|"FAN SPEED IN")/,
+      /"DESCRIPTION"\s*:\s*"CGMINER 4\.9\.2"[\s\S]{0,20000}("ID"\s*:\s*"SM0"|"NAME"\s*:\s*"SM"|"FAN SPEED IN")/,
     ],
     page: /whatsminer|\/cgi-bin\/luci/i,
     whatsminerV3: true,
