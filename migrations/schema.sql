@@ -245,6 +245,13 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_user ON public.sessions USING btree (user_id);
 
+CREATE TABLE setup_tokens (
+  token_sha256 bytea NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT setup_tokens_pkey PRIMARY KEY (token_sha256),
+  CONSTRAINT setup_tokens_token_sha256_check CHECK ((length(token_sha256) = 32))
+);
+
 CREATE TABLE sites (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
   name text NOT NULL,

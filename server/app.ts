@@ -16,6 +16,7 @@ import { ingestRoutes } from './features/ingest/routes.ts';
 import { latestRoutes } from './features/miners/latest-routes.ts';
 import { minerRoutes } from './features/miners/routes.ts';
 import { peopleRoutes } from './features/people/routes.ts';
+import { setupRoutes } from './features/people/setup-routes.ts';
 import { poolRoutes } from './features/pools/routes.ts';
 import { siteRoutes } from './features/sites/routes.ts';
 import { statsRoutes } from './features/stats/routes.ts';
@@ -76,6 +77,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
 
   await app.register(healthRoutes(deps));
   await app.register(peopleRoutes(deps));
+  await app.register(setupRoutes(deps));
   await app.register(siteRoutes(deps));
   await app.register(containerRoutes(deps));
   await app.register(poolRoutes(deps));

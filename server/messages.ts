@@ -66,6 +66,8 @@ const en = {
     `There is no user "${name}". Create it: hashyard admin create ${name}`,
   userCreated: (name: string, role: string) => `User "${name}" created (${role}).`,
   tokenOnce: 'This is the only time the token is shown:',
+  setupToken: (url: string, token: string) =>
+    `There is no user yet. Make the first administrator at ${url} within an hour (or by "hashyard admin create"). One-time token: ${token}`,
 
   checkOk: 'ok',
   checkFail: 'FAIL',
@@ -148,6 +150,8 @@ const ru: Messages = {
   userMissing: (name) => `Пользователя «${name}» нет. Создайте его: hashyard admin create ${name}`,
   userCreated: (name, role) => `Пользователь «${name}» создан (${role}).`,
   tokenOnce: 'Токен показывается только сейчас:',
+  setupToken: (url, token) =>
+    `Пользователей пока нет. Создайте первого администратора на странице ${url} в течение часа (или командой «hashyard admin create»). Одноразовый токен: ${token}`,
 
   checkOk: 'ок',
   checkFail: 'СБОЙ',

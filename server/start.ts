@@ -6,6 +6,7 @@ import type { ServerConfig } from './config.ts';
 import type { Deps } from './deps.ts';
 import { startDrain } from './features/ingest/drain.ts';
 import { makeGuard } from './features/people/guard.ts';
+import { offerSetup } from './features/people/setup-token.ts';
 import { ensureDatabases } from './influx/databases.ts';
 import { openInflux } from './influx/open-influx.ts';
 import { openPostgres } from './resources/postgres.ts';
@@ -16,6 +17,8 @@ const clock = () => new Date();
 
 export interface RunningServer {
   url: string;
+  /** Makes the first administrator; null once there is a user. For the eyes of whoever started the server. */
+  setupToken: string | null;
   /** Finishes what is in work, then releases everything in the reverse order of its opening. */
   close(): Promise<void>;
 }
@@ -42,8 +45,10 @@ export async function startServer(
   opened.adopt(startDrain(deps), (drain) => drain.stop());
   const url = await app.listen({ host: config.host, port: config.port });
 
+  const setupToken = await offerSetup(sql, clock());
+
   const owned = opened.move();
-  return { url, close: () => owned.disposeAsync() };
+  return { url, setupToken, close: () => owned.disposeAsync() };
 }
 
 /** On a connection of its own: a migration may take longer than any statement of the server should. */

@@ -1,5 +1,5 @@
 import type { Role } from '../features/people/guard.ts';
-import { hashPassword, PASSWORD_LENGTH } from '../features/people/password.ts';
+import { hashPassword, PASSWORD_LENGTH, passwordProblem } from '../features/people/password.ts';
 import { insertUser } from '../features/people/store.ts';
 import { CommandError, type Terminal } from './command.ts';
 import { readPassword } from './read-password.ts';
@@ -14,11 +14,9 @@ export async function adminCreate(
   const { say, out } = terminal;
   const password = await readPassword(terminal, options.passwordFile);
   const { min, max } = PASSWORD_LENGTH;
-  if (password.length < min || password.length > max)
-    throw new CommandError(say.passwordLength(min, max));
-  if (password.toLowerCase() === username.toLowerCase()) {
-    throw new CommandError(say.passwordIsName);
-  }
+  const problem = passwordProblem(username, password);
+  if (problem === 'length') throw new CommandError(say.passwordLength(min, max));
+  if (problem === 'is_name') throw new CommandError(say.passwordIsName);
   await withDatabase(terminal, async (sql) => {
     const passwordHash = await hashPassword(password);
     const id = await insertUser(sql, { username, role: options.role, passwordHash });

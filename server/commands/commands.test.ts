@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -70,8 +71,8 @@ async function hashyard(
 }
 
 /** The command as a process of its own. */
-function start(args: string[]): ChildProcess {
-  const merged = { PATH: process.env['PATH'], ...env };
+function start(args: string[], more: Record<string, string> = {}): ChildProcess {
+  const merged = { PATH: process.env['PATH'], ...env, ...more };
   return spawn(process.execPath, [MAIN, ...args], { env: merged });
 }
 
@@ -241,6 +242,24 @@ test('check goes through everything, with a remedy for what is wrong', async () 
   const taken = await hashyard(['check'], { PORT: String(port) });
   stranger.close();
   expect(taken.out).toMatch(/^FAIL +port: .* in use by another program/m);
+});
+
+test('serve prints the set-up token while there is no user, and not in its log', async () => {
+  await using own = await freshDatabase();
+  const server = start(['serve'], { DATABASE_URL: own.url });
+  const log = text(server.stdout!);
+  const [line] = (await once(createInterface(server.stderr!), 'line')) as [string];
+  const token = /One-time token: ([0-9a-f]{64})$/.exec(line)?.[1] ?? '';
+  expect(line).toContain(`http://127.0.0.1:${env['PORT']}/setup`);
+  const answer = await fetch(`http://127.0.0.1:${env['PORT']}/api/setup`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token, username: 'olga', password: PASSWORD }),
+  });
+  expect(answer.status).toBe(200);
+  server.kill('SIGTERM');
+  await once(server, 'exit');
+  expect(await log).not.toContain(token);
 });
 
 test('serve listens, tells a second one the port is taken, and stops at SIGTERM with status 0', async () => {

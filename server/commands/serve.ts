@@ -19,6 +19,11 @@ export async function serve(terminal: Terminal): Promise<void> {
     const sentence = explain(error, config, terminal.say);
     throw sentence === undefined ? error : new CommandError(sentence);
   });
+  if (server.setupToken !== null) {
+    // Not by the log: that is kept, and sent on to places where a secret must not be.
+    const url = `${config.publicUrl ?? server.url}/setup`;
+    terminal.err(terminal.say.setupToken(url, server.setupToken));
+  }
   closeWithGrace({ delay: GRACE_MS, logger: false }, async ({ signal, err }) => {
     if (err) log.fatal({ err }, 'stopping after an error nobody handled');
     else log.info({ signal }, 'stopping');

@@ -6,6 +6,8 @@ import { declares, publicScope, requireCredentials } from './credentials.ts';
 /** Every route of the API and what it asks for. A new route belongs here, with a thought. */
 const TABLE: Record<string, string> = {
   'POST /api/auth/login': 'public: logging in',
+  'GET /api/setup': 'public: there is no user yet; 404 once there is',
+  'POST /api/setup': 'public: the token printed at the start is the credential',
   'POST /api/auth/logout': 'public: ends the session it is given, live or dead',
   'GET /api/auth/me': 'any user',
   'GET /api/users': 'admin',

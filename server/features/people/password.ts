@@ -15,6 +15,13 @@ const WAITING = 32;
 
 export const PASSWORD_LENGTH = { min: 12, max: 128 } as const;
 
+/** Why a new password will not do; null when it will. */
+export function passwordProblem(username: string, password: string): 'length' | 'is_name' | null {
+  if (password.length < PASSWORD_LENGTH.min || password.length > PASSWORD_LENGTH.max)
+    return 'length';
+  return password.toLowerCase() === username.toLowerCase() ? 'is_name' : null;
+}
+
 const compute = promisify<'argon2id', Argon2Parameters, Buffer>((algorithm, parameters, done) =>
   argon2(algorithm, parameters, done),
 );

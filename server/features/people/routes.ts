@@ -5,9 +5,10 @@ import type { Deps } from '../../deps.ts';
 import { Failure } from '../../failures.ts';
 import { id, idText, message, refusals, time } from '../../http/answers.ts';
 import { bearerOf } from './guard.ts';
+import { cookieOptions, loginAnswer, makeLogIn } from './log-in.ts';
 import { makeLoginThrottle } from './login-throttle.ts';
 import { PASSWORD_LENGTH, verifyPassword } from './password.ts';
-import { makeSessions, SESSION_COOKIE, SESSION_MS } from './sessions.ts';
+import { makeSessions, SESSION_COOKIE } from './sessions.ts';
 import {
   findLogin,
   findUser,
@@ -40,12 +41,7 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
   const { sql, clock, config, guard } = deps;
   const sessions = makeSessions({ sql, clock });
   const throttle = makeLoginThrottle({ clock });
-  const cookie = {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: config.publicUrl?.startsWith('https:') ?? false,
-  } as const;
+  const logIn = makeLogIn(deps);
 
   return async (app) => {
     app.post(
@@ -57,10 +53,7 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
           tags: ['people'],
           summary: 'Log in; the session is the token, and the cookie of the same value',
           body: loginBody,
-          response: {
-            200: z.object({ access_token: z.string(), token_type: z.literal('bearer') }),
-            ...refusals,
-          },
+          response: { 200: loginAnswer, ...refusals },
         },
       },
       async (request, reply) => {
@@ -71,12 +64,7 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
         const right = await verifyPassword(password, known?.passwordHash ?? null);
         if (!known || !right) throw new Failure('not_logged_in', 'Incorrect username or password');
         throttle.succeeded(username);
-        const token = await sessions.open(known.id, {
-          ip: request.ip,
-          userAgent: request.headers['user-agent'] ?? null,
-        });
-        reply.setCookie(SESSION_COOKIE, token, { ...cookie, maxAge: SESSION_MS / 1000 });
-        return { access_token: token, token_type: 'bearer' as const };
+        return logIn(request, reply, known.id);
       },
     );
 
@@ -89,7 +77,7 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
       async (request, reply: FastifyReply) => {
         const token = bearerOf(request) ?? request.cookies[SESSION_COOKIE];
         if (token !== undefined) await sessions.close(token);
-        reply.clearCookie(SESSION_COOKIE, cookie);
+        reply.clearCookie(SESSION_COOKIE, cookieOptions(config));
         return { message: 'Logged out successfully' };
       },
     );

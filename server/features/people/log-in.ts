@@ -1,0 +1,36 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import * as z from 'zod';
+import type { Deps } from '../../deps.ts';
+import { makeSessions, SESSION_COOKIE, SESSION_MS } from './sessions.ts';
+
+export const loginAnswer = z.object({
+  access_token: z.string(),
+  token_type: z.literal('bearer'),
+});
+
+export function cookieOptions({ publicUrl }: Pick<Deps['config'], 'publicUrl'>) {
+  return {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: publicUrl?.startsWith('https:') ?? false,
+  } as const;
+}
+
+/** Opens a session for a user who has proven to be one: the cookie is set, and the answer holds the same token. */
+export function makeLogIn({ sql, clock, config }: Pick<Deps, 'sql' | 'clock' | 'config'>) {
+  const sessions = makeSessions({ sql, clock });
+  const cookie = cookieOptions(config);
+  return async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    userId: number,
+  ): Promise<z.output<typeof loginAnswer>> => {
+    const token = await sessions.open(userId, {
+      ip: request.ip,
+      userAgent: request.headers['user-agent'] ?? null,
+    });
+    reply.setCookie(SESSION_COOKIE, token, { ...cookie, maxAge: SESSION_MS / 1000 });
+    return { access_token: token, token_type: 'bearer' };
+  };
+}
