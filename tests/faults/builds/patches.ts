@@ -30,3 +30,26 @@ export const ANSWER_BEFORE_INFLUX: readonly Patch[] = [
     replace: 'writeBatch(influx, config.influx.database, lines, signal).catch(() => undefined);',
   },
 ];
+
+/** A file grows under its final name. */
+export const WRITTEN_IN_PLACE: readonly Patch[] = [
+  {
+    file: 'agent/queue/durable.ts',
+    find: 'const temporary = join(tmpDir, randomUUID());',
+    replace: 'const temporary = file;',
+  },
+  {
+    file: 'agent/queue/durable.ts',
+    find: "await open(temporary, 'wx', 0o600)",
+    replace: "await open(temporary, 'w', 0o600)",
+  },
+];
+
+/** The new name of a file is left to the kernel. */
+export const FOLDER_NOT_SYNCED: readonly Patch[] = [
+  {
+    file: 'agent/queue/durable.ts',
+    find: "if (process.platform === 'win32') return;",
+    replace: "if (process.platform !== 'win32') return;",
+  },
+];

@@ -14,7 +14,7 @@ import type { Queue } from '../../../agent/queue/queue.ts';
 import { makeSealer } from '../../../agent/sealer.ts';
 import { connectServer } from '../../../agent/uplink/post.ts';
 import { startUplink } from '../../../agent/uplink/uplink.ts';
-import { macOf, truthOf } from './truth.ts';
+import { sampleOf } from './truth.ts';
 import type { SiteAgentSettings } from './site.ts';
 
 const settings = JSON.parse(process.argv[2] ?? '') as SiteAgentSettings;
@@ -56,7 +56,7 @@ for (let tick = 0; !stopping.signal.aborted; tick += 1) {
   await sleep(Math.max(0, wait), undefined, { signal: stopping.signal }).catch(() => undefined);
   if (quiet || stopping.signal.aborted) continue;
   say(`T ${second} ${miners}`);
-  for (let miner = 0; miner < miners; miner += 1) sealer.sample(sampleOf(miner, second));
+  for (let miner = 0; miner < miners; miner += 1) sealer.sample(sampleOf(site, miner, second));
   sealer.cycleEnd({
     at: new Date(second * 1000).toISOString(),
     duration_ms: 1,
@@ -70,23 +70,6 @@ await sealer.close(3000);
 await uplink.stop(3000);
 await queue.close();
 await server.close();
-
-function sampleOf(miner: number, atS: number) {
-  const truth = truthOf(site, miner, atS);
-  return {
-    ip_address: `127.${site}.${miner >> 8}.${miner & 255}`,
-    port: 4028,
-    mac: macOf(site, miner),
-    manufacturer: 'AntMiner',
-    model: 'S19j Pro',
-    timestamp: new Date(atS * 1000).toISOString(),
-    reachable: true,
-    hash_rate: truth.hashrateThs,
-    temperature: truth.tempC,
-    power_consumption: truth.powerW,
-    accepted_shares: truth.accepted,
-  };
-}
 
 function secondsIn(body: SyncRequest): Map<number, number> {
   const seconds = new Map<number, number>();

@@ -1,3 +1,4 @@
+import type { SyncRequest } from '../../../contract/sync.ts';
 import { mix } from '../../../simulator/random.ts';
 
 /** What miner number `miner` of site number `site` shows at a time: a function, so that whoever knows it can judge what is stored. */
@@ -28,4 +29,24 @@ export function macOf(site: number, miner: number): string {
 export function minerOf(site: number, mac: string): number | null {
   const number = Number.parseInt(mac.slice(4), 16);
   return macOf(site, number) === mac ? number : null;
+}
+
+type Sample = NonNullable<SyncRequest['miner_stats']>[number];
+
+/** The sample of a miner at a time, as an agent reads it. */
+export function sampleOf(site: number, miner: number, atS: number) {
+  const truth = truthOf(site, miner, atS);
+  return {
+    ip_address: `127.${site}.${miner >> 8}.${miner & 255}`,
+    port: 4028,
+    mac: macOf(site, miner),
+    manufacturer: 'AntMiner',
+    model: 'S19j Pro',
+    timestamp: new Date(atS * 1000).toISOString(),
+    reachable: true,
+    hash_rate: truth.hashrateThs,
+    temperature: truth.tempC,
+    power_consumption: truth.powerW,
+    accepted_shares: truth.accepted,
+  } satisfies Sample;
 }
