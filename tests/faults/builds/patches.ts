@@ -53,3 +53,22 @@ export const FOLDER_NOT_SYNCED: readonly Patch[] = [
     replace: "if (process.platform !== 'win32') return;",
   },
 ];
+
+/** What can be unpacked somehow is taken for a batch. */
+export const CHECKSUM_IGNORED: readonly Patch[] = [
+  {
+    file: 'agent/queue/batch-file.ts',
+    find: "import { gunzip, gzip } from 'node:zlib';",
+    replace: "import { constants, gzip, inflateRawSync } from 'node:zlib';",
+  },
+  {
+    file: 'agent/queue/batch-file.ts',
+    find: 'const unpack = promisify(gunzip);',
+    replace: '',
+  },
+  {
+    file: 'agent/queue/batch-file.ts',
+    find: 'await unpack(gz, { maxOutputLength: MOST_UNPACKED_BYTES });',
+    replace: 'inflateRawSync(gz.subarray(10), { finishFlush: constants.Z_SYNC_FLUSH });',
+  },
+];

@@ -37,7 +37,7 @@ export async function readFolder(queueDir: string, samples: number): Promise<Fol
 }
 
 /** The gaps of a list as the contract has them. */
-function gapsIn(list: unknown): NamedGap[] {
+export function gapsIn(list: unknown): NamedGap[] {
   const gaps = list as { id: string; from: string; to: string; batches: number; samples: number }[];
   return gaps.map(({ id, from, to, batches, samples }) => ({
     id,
