@@ -1,8 +1,9 @@
 import type { FaultRow } from './row.ts';
 import { agentKilled } from './rows/agent-killed.ts';
-import { powerCut } from './rows/power-cut.ts';
 import { bitRot } from './rows/bit-rot.ts';
 import { chaos } from './rows/chaos.ts';
+import { firstAdmin } from './rows/first-admin.ts';
+import { powerCut } from './rows/power-cut.ts';
 
 /** Every row of the fault table, in its order. */
-export const ROWS: readonly FaultRow[] = [agentKilled, powerCut, bitRot, chaos];
+export const ROWS: readonly FaultRow[] = [agentKilled, powerCut, bitRot, firstAdmin, chaos];

@@ -8,6 +8,7 @@ import { startPostgres } from '../../../simulator/services/postgres.ts';
 import { PROJECT } from '../../../simulator/services/project.ts';
 import {
   startServerProcess,
+  type ServerEnvironment,
   type ServerProcess,
 } from '../../../simulator/services/server-process.ts';
 import { startOracle, type Oracle } from '../oracle/client.ts';
@@ -30,7 +31,13 @@ export interface Rig extends AsyncDisposable {
   sql: Sql;
   postgres: Breakable;
   influx: Breakable & Pick<InfluxService, 'url' | 'user' | 'password' | 'signal'>;
-  server: Breakable & Pick<ServerProcess, 'signal' | 'logTail'> & { url: string; dir: string };
+  server: Breakable &
+    Pick<ServerProcess, 'signal' | 'logTail'> & {
+      url: string;
+      dir: string;
+      /** For another one on the same databases. */
+      environment: ServerEnvironment;
+    };
   /** agents → server, server → InfluxDB, server → Postgres. */
   links: { agents: Proxy; influx: Proxy; postgres: Proxy };
   oracle: Oracle;
@@ -121,6 +128,7 @@ export async function startRig(options: { dir: string; project?: string }): Prom
     server: {
       url: server.url,
       dir: serverDir,
+      environment,
       kill: () => server.kill(),
       signal: (name) => server.signal(name),
       logTail: () => server.logTail(),
