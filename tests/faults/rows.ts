@@ -4,6 +4,7 @@ import { bitRot } from './rows/bit-rot.ts';
 import { chaos } from './rows/chaos.ts';
 import { firstAdmin } from './rows/first-admin.ts';
 import { powerCut } from './rows/power-cut.ts';
+import { replayed } from './rows/replayed.ts';
 
 /** Every row of the fault table, in its order. */
-export const ROWS: readonly FaultRow[] = [agentKilled, powerCut, bitRot, firstAdmin, chaos];
+export const ROWS: readonly FaultRow[] = [agentKilled, powerCut, bitRot, replayed, firstAdmin, chaos];
