@@ -9,8 +9,6 @@ export type StoredState = Record<string, string[]>;
  * `miners.seen_at` moves in steps of an hour, so rows hold only whether it is within one of the newest sample.
  */
 export async function storedState(sql: Sql, influx: InfluxAccess): Promise<StoredState> {
-  const rows = async (query: Promise<readonly object[]>): Promise<string[]> =>
-    (await query).map((row) => JSON.stringify(row));
   const points = async (measurement: string): Promise<string[]> => {
     const series = await askInflux(influx, 'hashyard', `SELECT * FROM ${measurement} GROUP BY *`);
     return series
@@ -43,6 +41,10 @@ export async function storedState(sql: Sql, influx: InfluxAccess): Promise<Store
     receipts: await rows(sql`
       select queue_id, seq, encode(sha256, 'hex'), samples from ingest_receipts order by queue_id, seq`),
   };
+}
+
+async function rows(query: Promise<readonly object[]>): Promise<string[]> {
+  return (await query).map((row) => JSON.stringify(row));
 }
 
 /** In words, what of `other` is not as in `reference`; empty when nothing. */
