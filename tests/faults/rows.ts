@@ -7,4 +7,11 @@ import { powerCut } from './rows/power-cut.ts';
 import { replayed } from './rows/replayed.ts';
 
 /** Every row of the fault table, in its order. */
-export const ROWS: readonly FaultRow[] = [agentKilled, powerCut, bitRot, replayed, firstAdmin, chaos];
+export const ROWS: readonly FaultRow[] = [
+  agentKilled,
+  powerCut,
+  bitRot,
+  replayed,
+  firstAdmin,
+  chaos,
+];

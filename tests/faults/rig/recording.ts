@@ -9,7 +9,7 @@ export interface RecordedBatch {
   body: SyncRequest;
 }
 
-export const MINERS = 20;
+const MINERS = 20;
 const STEP_S = 60;
 /** Polls between two readings with boards and pools, and between two scans. */
 const DETAIL_EVERY = 5;
