@@ -33,3 +33,13 @@ export function quoted(text: string): string {
 export function macWithColons(mac: string): string {
   return mac.toUpperCase().replaceAll(/(..)(?=.)/g, '$1:');
 }
+
+/** Members of a row: text as the C program prints it, numbers and booleans as they are. */
+export type Fields = Readonly<Record<string, string | number | boolean>>;
+
+/** `{"key":value,…}`, in this order. */
+export function object(fields: Fields): string {
+  return `{${Object.entries(fields)
+    .map(([key, value]) => `"${key}":${value}`)
+    .join(',')}}`;
+}

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { answer } from './cgminer-protocol.ts';
 import { canHave, DEFECT_NAMES, DEFECTS } from './defects.ts';
 import { makeDevice } from './device.ts';
-import { rpcDialect, webOf } from './families/index.ts';
+import { rpcDialect, websOf } from './families/index.ts';
 import { stateAt } from './miner-state.ts';
 import { MODELS } from './models.ts';
 
@@ -28,8 +28,8 @@ describe.each(DEFECT_NAMES)('%s', (name) => {
         text: answer(rpcDialect(model)!, device, state, JSON.stringify({ command })).reply,
       }));
       const conf = '/cgi-bin/get_miner_conf.cgi';
-      const page = webOf(model)?.pages(device, state, conf) ?? null;
-      if (page !== null) replies.push({ command: conf, text: page });
+      const page = websOf(model)[0]?.pages(device, state, conf, '') ?? null;
+      if (typeof page === 'string') replies.push({ command: conf, text: page });
       // The S9 forgets its comma without being told to.
       if (name === 'missing-comma' && model.dialect === 'antminer-s9') continue;
       const spoilt = replies.filter(

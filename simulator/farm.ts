@@ -6,19 +6,21 @@ import type { Device } from './device.ts';
 import { FAULT_KINDS, planFaults } from './faults.ts';
 import type { Fault, FaultKind } from './faults.ts';
 import { presenceAt, stateAt } from './miner-state.ts';
-import { rpcDialect } from './families/index.ts';
+import { mainPort } from './families/index.ts';
 import { modelOf } from './models.ts';
 import type { FamilyId, Model } from './models.ts';
 import { mix } from './random.ts';
-import { makeSimulatedMiner, RPC_PORT } from './simulated-miner.ts';
+import { NO_REPORTS, reportsOf } from './reports.ts';
+import type { Reports } from './reports.ts';
+import { makeSimulatedMiner } from './simulated-miner.ts';
 import type { Behaviour, SimulatedMiner } from './simulated-miner.ts';
 import { listen } from './socket-server.ts';
 import { openStranger } from './strangers.ts';
 import type { Stranger } from './strangers.ts';
 import { mixedTransport, PLAIN, TRANSPORTS } from './transport.ts';
 import type { TransportName } from './transport.ts';
-import { reportsOf, truthOf } from './truth.ts';
-import type { MinerTruth, Reports } from './truth.ts';
+import { truthOf } from './truth.ts';
+import type { MinerTruth } from './truth.ts';
 import { makeWebServer } from './web-server.ts';
 
 export interface FarmOptions {
@@ -221,16 +223,13 @@ function behaviourOf(options: FarmOptions, device: Device): Behaviour {
   };
 }
 
-/** A machine without the cgminer API is known by its page. */
-const WEB_PORT = 80;
-
 function farmMiner(device: Device, miner: SimulatedMiner): FarmMiner {
   const { family, make, model } = device.model;
   return {
     get ip() {
       return miner.state().address;
     },
-    port: rpcDialect(device.model) === null ? WEB_PORT : RPC_PORT,
+    port: mainPort(device.model),
     family,
     make,
     model,
@@ -247,7 +246,7 @@ function makeStrangers(addresses: readonly string[], httpPort: number | null): S
   return addresses.map((address, index) =>
     index % 2 === 0 && httpPort !== null
       ? { family: 'web-server', address, port: httpPort }
-      : { family: 'garbage', address, port: RPC_PORT },
+      : { family: 'garbage', address, port: 4028 },
   );
 }
 
@@ -261,15 +260,7 @@ function strangerEntry({ family, address, port }: Stranger): FarmMiner {
     mac: null,
     serial: null,
     identifiable: false,
-    reports: {
-      power: false,
-      ambient: false,
-      mac: false,
-      expected: false,
-      boardTemp: false,
-      chipTemp: false,
-      standingFans: false,
-    },
+    reports: NO_REPORTS,
     at: () => {
       throw new TypeError(`${address} is no miner: it has no values`);
     },
@@ -292,7 +283,7 @@ async function usableHttpPort(
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
     log(
-      `may not listen on port ${port}: the web interfaces of Antminer and Avalon are left out (MAC, serial and sleep mode of an Antminer come only from there); run as root, or: sysctl net.ipv4.ip_unprivileged_port_start=80`,
+      `may not listen on port ${port}: the web interfaces are left out (MAC, serial and sleep mode of an Antminer come only from there); run as root, or: sysctl net.ipv4.ip_unprivileged_port_start=80`,
     );
     return null;
   }

@@ -12,7 +12,7 @@ const COUNTS = ['--miners', '4', '--seed', '9', '--strangers', '1', '--http-port
 
 interface Ready {
   event: string;
-  miners: { ip: string; family: string; identifiable: boolean }[];
+  miners: { ip: string; port: number; family: string; identifiable: boolean }[];
 }
 
 test('says on one line who listens, and ends on SIGTERM', async () => {
@@ -46,10 +46,33 @@ test('says on one line who listens, and ends on SIGTERM', async () => {
   }
 });
 
+test('a farm of some families only', async () => {
+  const simulator = spawn(
+    process.execPath,
+    [MAIN, '--range', freshRange(), ...COUNTS, '--models', 'epic,iceriver'],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  try {
+    const reader = createInterface(simulator.stdout);
+    const [line] = (await once(reader, 'line')) as [string];
+    const { miners } = JSON.parse(line) as Ready;
+    expect(miners.map(({ family, port }) => [family, port])).toEqual([
+      ['epic', 4028],
+      ['iceriver', 4111],
+      ['epic', 4028],
+      ['iceriver', 4111],
+      ['web-server', 8083],
+    ]);
+  } finally {
+    simulator.kill('SIGKILL');
+  }
+});
+
 test.each([
   [['--range', '192.168.1.0/24'], 'give one such as 127.20.0.0/24'],
   [['--faults', 'fire'], '"fire" is no fault'],
   [['--miners', 'many'], 'a whole number'],
+  [['--models', 'bitaxe,toaster'], '"bitaxe,toaster" is no mix'],
 ])('refuses %j and says why', async (flags, why) => {
   await expect(run(process.execPath, [MAIN, ...flags])).rejects.toMatchObject({
     code: 1,

@@ -1,9 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { ALL_MODELS, MIXES, onlyFamilies } from './all-models.ts';
 import { startFarm } from './farm.ts';
 import type { FarmOptions } from './farm.ts';
 import { FAULT_KINDS } from './faults.ts';
 import type { FaultKind } from './faults.ts';
 import { TRANSPORTS } from './transport.ts';
+
+const FAMILIES = [...new Set(ALL_MODELS.map(({ family }) => family))].toSorted();
 
 interface Flags {
   range: string;
@@ -11,6 +14,7 @@ interface Flags {
   seed: number;
   faults: 'none' | 'typical' | FaultKind[];
   strangers?: number;
+  models?: NonNullable<FarmOptions['models']>;
   behaviour: Extract<FarmOptions['behaviour'], string>;
   latency: 'none' | 'real';
   httpPort: number;
@@ -37,9 +41,21 @@ function faults(text: string): Flags['faults'] {
   return kinds as FaultKind[];
 }
 
+function models(text: string): NonNullable<Flags['models']> {
+  const chosen = Object.hasOwn(MIXES, text)
+    ? MIXES[text as keyof typeof MIXES]
+    : onlyFamilies(text.split(','));
+  if (chosen === null) {
+    throw new InvalidArgumentError(
+      `"${text}" is no mix and no list of families; ${Object.keys(MIXES).join(', ')}, or some of: ${FAMILIES.join(', ')}`,
+    );
+  }
+  return chosen;
+}
+
 const program = new Command('simulator')
   .description(
-    'Miners that speak the real protocols on loopback addresses (ports 4028, 4433, 80).\n' +
+    'Miners that speak the real protocols on loopback addresses (ports 4028, 80, and their own: 4111, 4433, 5000, 8080, 8359).\n' +
       'Prints one JSON line on stdout when they listen, notes on stderr, and ends on SIGTERM or Ctrl-C.',
   )
   .option('--range <cidr>', 'where they live, inside 127.0.0.0/8', '127.20.0.0/24')
@@ -55,6 +71,11 @@ const program = new Command('simulator')
     '--strangers <count>',
     'devices that are no miners (default: 2 with typical faults)',
     count,
+  )
+  .option(
+    '--models <which>',
+    'usual (the default): one of each common model, then the mix of a grown farm; all: one of each there is; mixed: usual, but each fifth read over HTTP; or a list of families',
+    models,
   )
   .addOption(
     new Option('--behaviour <how>', 'how replies travel')
@@ -74,6 +95,8 @@ Examples:
   node simulator/main.ts                                        60 healthy miners on 127.20.0.1 and up
   node simulator/main.ts --faults typical --latency real        a farm as farms are
   node simulator/main.ts --miners 5000 --range 127.20.0.0/16    for measuring
+  node simulator/main.ts --miners 50 --models all               one of each model there is
+  node simulator/main.ts --miners 4 --models bitaxe,epic        only of these families
   node simulator/main.ts --miners 3 --faults fan,pool --seed 7  two kinds of fault only
   echo '{"command":"summary"}' | nc -N 127.20.0.1 4028          ask one`,
   );

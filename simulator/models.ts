@@ -7,8 +7,11 @@ export type FamilyId =
   | 'volcminer'
   | 'blackminer'
   | CustomFirmware
-  | 'sealminer'
+  | OneDialect
   | 'bitaxe'
+  | 'nerdqaxe'
+  | 'innosilicon'
+  | 'futurebit'
   | 'generic-cgminer';
 
 /** Firmwares for Antminers, each a family and a dialect of its own. */
@@ -20,6 +23,29 @@ export type CustomFirmware =
   | 'hiveon'
   | 'mskminer'
   | 'asicseer';
+
+/** Families of one dialect, which has their name. */
+export type OneDialect =
+  | 'auradine'
+  | 'baikal'
+  | 'bitfury'
+  | 'dayun'
+  | 'dragonmint'
+  | 'ebang'
+  | 'elphapex'
+  | 'epic'
+  | 'goldshell'
+  | 'honorknight'
+  | 'hyperbit'
+  | 'ibelink'
+  | 'iceriver'
+  | 'minerva'
+  | 'multminer'
+  | 'obelisk'
+  | 'proto'
+  | 'sealminer'
+  | 'spondoolies'
+  | 'strongu';
 
 /** How a family's replies differ from one firmware to the next. */
 export type Dialect =
@@ -48,10 +74,15 @@ export type Dialect =
   | 'ccminer-mhs'
   | 'ccminer-ghs'
   | CustomFirmware
-  /** bdminer: everything in one flat row of `stats`. */
-  | 'sealminer'
+  | OneDialect
   /** AxeOS: one page over HTTP, nothing on 4028. */
   | 'axeos'
+  /** Innosilicon's cgminer: Zcash machines count solutions under `MHS`, the others megahashes. */
+  | 'innominer-sols'
+  | 'innominer-mhs'
+  /** GraphQL on 5000, and bfgminer on 4028. */
+  | 'apollo'
+  | 'moonlander'
   | 'generic';
 
 export interface Model {

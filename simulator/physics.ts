@@ -1,8 +1,9 @@
 import { between, drift, unit } from './random.ts';
 import type { Device } from './device.ts';
 
-/** A machine draws this much with its hash engines off. */
+/** A machine draws this much with its hash engines off; a small one a share of its power. */
 const IDLE_W = 45;
+const IDLE_SHARE = 0.15;
 /** Seconds from power-on to the first hash, and from there to full rate. */
 const BOOT_S = 60;
 const RAMP_S = 300;
@@ -77,7 +78,8 @@ export function fanRpm(device: Device, fan: number, timeS: number, hottestChipC:
 export function powerW(device: Device, timeS: number, working: number): number {
   const efficiency = between(device.seed, 170, 0.985, 1.02);
   const noise = 1 + 0.006 * drift(device.seed, 171, timeS, 30);
-  return Math.round(IDLE_W + (device.model.powerW - IDLE_W) * working * efficiency * noise);
+  const idleW = Math.min(IDLE_W, device.model.powerW * IDLE_SHARE);
+  return Math.round(idleW + (device.model.powerW - idleW) * working * efficiency * noise);
 }
 
 /** What this unit makes against its model's nominal rate: the bin its chips came from. */

@@ -93,11 +93,11 @@ export async function askV3(host: string, request: object, apart = false): Promi
   return JSON.parse(heard.toString('utf8', 4, 4 + heard.readUInt32LE(0)));
 }
 
-let blocks = 0;
+let taken = 0;
 
-/** A range of 14 addresses that no other test process and no earlier farm of this one uses. */
-export function freshRange(): string {
-  const block = (blocks * 16) % 256;
-  blocks += 1;
-  return `127.${64 + (process.pid & 127)}.${(process.pid >> 7) & 255}.${block}/28`;
+/** A range of 14 (or 30) addresses that no other test process and no earlier farm of this one uses. */
+export function freshRange(size: 16 | 32 = 16): string {
+  const first = Math.ceil(taken / size) * size;
+  taken = first + size;
+  return `127.${64 + (process.pid & 127)}.${(process.pid >> 7) & 255}.${first % 256}/${size === 16 ? 28 : 27}`;
 }

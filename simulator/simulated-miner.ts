@@ -1,20 +1,24 @@
 import type { Server, Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 import { answer } from './cgminer-protocol.ts';
 import { DEFECTS } from './defects.ts';
 import type { DefectName } from './defects.ts';
 import type { Device } from './device.ts';
-import { otherRpcPorts, rpcDialect, speaksV3, webOf } from './families/index.ts';
+import { rpcPorts, rpcDialect, speaksLines, speaksV3, websOf } from './families/index.ts';
+import { answerLine } from './families/iceriver.ts';
 import { answerV3 } from './families/whatsminer-v3.ts';
 import { stateAt } from './miner-state.ts';
 import type { MinerState } from './miner-state.ts';
-import { unit } from './random.ts';
+import { hex, unit } from './random.ts';
 import { listen, quieten, serialHandler } from './socket-server.ts';
 import { latencyMs } from './transport.ts';
 import type { Transport } from './transport.ts';
-import type { makeWebServer } from './web-server.ts';
+import type { Page, Web } from './web.ts';
+import type { makeWebServer, WebHost } from './web-server.ts';
 
-export const RPC_PORT = 4028;
 const V3_PORT = 4433;
+const LINES_PORT = 4111;
+const SESSION_MS = 1_800_000;
 
 /** How one device behaves beyond what its firmware says. */
 export interface Behaviour {
@@ -41,7 +45,6 @@ const MAX_V3_REQUEST = 4 << 20;
 /** The listening side of one device: its replies, and its ports. */
 export function makeSimulatedMiner(device: Device, behaviour: Behaviour, farm: FarmServices) {
   const dialect = rpcDialect(device.model);
-  const web = webOf(device.model);
   const servers: Server[] = [];
   let replies = 0;
   let cached: MinerState | null = null;
@@ -105,20 +108,43 @@ export function makeSimulatedMiner(device: Device, behaviour: Behaviour, farm: F
     socket.resume();
   }
 
-  function onWeb(socket: Socket): void {
-    if (web === null) return;
-    quieten(socket);
-    farm.web.adopt(socket, {
+  /** A token is good for this half-hour and the next; the device keeps no list of them. */
+  const token = (halfHour: number): string => hex(device.seed, 0x5e55 + halfHour, 32).toLowerCase();
+  const halfHour = (): number => Math.floor(farm.clock().getTime() / SESSION_MS);
+
+  function shown(page: string | Page | null, path: string): string | Page | null {
+    if (page === null) return null;
+    return typeof page === 'string' ? spoil(page, path) : { ...page, body: spoil(page.body, path) };
+  }
+
+  const tracked =
+    (handler: (socket: Socket) => void) =>
+    (socket: Socket): void => {
+      farm.track(socket);
+      handler(socket);
+    };
+
+  function webHost(web: Web): WebHost {
+    return {
       web,
-      page: (path) => {
-        const page = web.pages(device, state(), path);
-        return page === null ? null : spoil(page, path);
-      },
+      page: (path, query) => shown(web.pages(device, state(), path, query), path),
       post: (path, body) => web.posts?.(device, state(), path, body) ?? null,
+      hasSession: (said) => said === token(halfHour()) || said === token(halfHour() - 1),
+      openSession: () => token(halfHour()),
       nowS: () => Math.floor(farm.clock().getTime() / 1000),
       // A CGI page forks a process on a slow CPU.
       thinkMs: () => think(5),
       onWrite: (request) => farm.onWrite(state().address, request),
+    };
+  }
+
+  /** Lines of JSON, each answered with a line; the connection stays. */
+  function onLines(socket: Socket): void {
+    quieten(socket);
+    createInterface({ input: socket, crlfDelay: Infinity }).on('line', (line) => {
+      const { reply, denied } = answerLine(device, state(), line);
+      if (denied !== null) farm.onWrite(state().address, line);
+      if (!socket.destroyed) socket.write(`${reply}\n`);
     });
   }
 
@@ -126,26 +152,23 @@ export function makeSimulatedMiner(device: Device, behaviour: Behaviour, farm: F
     state,
     /** Listens on all ports of the device at this address. */
     async open(address: string): Promise<void> {
-      const tracked =
-        (handler: (socket: Socket) => void) =>
-        (socket: Socket): void => {
-          farm.track(socket);
-          handler(socket);
-        };
-      if (dialect !== null) {
-        for (const port of [RPC_PORT, ...otherRpcPorts(device.model)]) {
-          servers.push(await listen(address, port, tracked(onRpc)));
-        }
+      for (const port of rpcPorts(device.model)) {
+        servers.push(await listen(address, port, tracked(onRpc)));
       }
       if (speaksV3(device.model)) servers.push(await listen(address, V3_PORT, tracked(onV3)));
-      if (web !== null && farm.httpPort !== null) {
-        const onConnection = tracked(onWeb);
-        servers.push(
-          await listen(address, farm.httpPort, (socket) => {
-            onConnection(socket);
-            socket.resume();
-          }),
-        );
+      if (speaksLines(device.model)) {
+        servers.push(await listen(address, LINES_PORT, tracked(onLines)));
+      }
+      for (const web of websOf(device.model)) {
+        const port = web.port ?? farm.httpPort;
+        if (port === null) continue;
+        const host = webHost(web);
+        const onWeb = tracked((socket) => {
+          quieten(socket);
+          farm.web.adopt(socket, host);
+          socket.resume();
+        });
+        servers.push(await listen(address, port, onWeb));
       }
     },
     /** Stops listening; open connections are the farm's to end. */

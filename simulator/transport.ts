@@ -56,7 +56,7 @@ export function mixedTransport(seed: number, index: number): Transport {
 }
 
 /** Median of a reply's delay by family, ms: the control boards are small computers. */
-const MEDIAN_MS: Record<FamilyId, number> = {
+const MEDIAN_MS: Partial<Record<FamilyId, number>> = {
   'antminer-stock': 45,
   whatsminer: 70,
   avalon: 60,
@@ -72,8 +72,12 @@ const MEDIAN_MS: Record<FamilyId, number> = {
   asicseer: 45,
   sealminer: 50,
   bitaxe: 30,
-  'generic-cgminer': 40,
+  nerdqaxe: 30,
+  proto: 20,
+  epic: 30,
 };
+
+const USUAL_MS = 50;
 
 /**
  * How long a device thinks: half to three times the family's median, and one reply in a hundred takes
@@ -82,5 +86,5 @@ const MEDIAN_MS: Record<FamilyId, number> = {
 export function latencyMs(family: FamilyId, seed: number, draw: number, factor: number): number {
   const lane = mix(seed, 0x1a7);
   if (unit(lane, draw * 2) < 0.01) return 2000 + 3000 * unit(lane, draw * 2 + 1);
-  return MEDIAN_MS[family] * factor * 0.5 * 6 ** unit(lane, draw * 2 + 1);
+  return (MEDIAN_MS[family] ?? USUAL_MS) * factor * 0.5 * 6 ** unit(lane, draw * 2 + 1);
 }

@@ -1,6 +1,7 @@
 import type { BoardState } from './board-state.ts';
 import type { Activity, MinerState, PoolState, RateWindow } from './miner-state.ts';
-import type { Model } from './models.ts';
+import type { FamilyId, Model } from './models.ts';
+import { nowWindow } from './reports.ts';
 
 /**
  * What is true of a miner at a moment, in the terms its family reports: the window of "now", the
@@ -52,67 +53,6 @@ export interface BoardTruth {
   serial: string;
 }
 
-/** Which of the true values a model's firmware lets a reader know. */
-export interface Reports {
-  power: boolean;
-  ambient: boolean;
-  mac: boolean;
-  /** Nominal rate. */
-  expected: boolean;
-  boardTemp: boolean;
-  chipTemp: boolean;
-  /** Whether a fan that stands still is told from one that is not fitted: in a row of sixteen keys it is not. */
-  standingFans: boolean;
-}
-
-/** The window each family's reading of "now" comes from. */
-function nowWindow(model: Model): RateWindow {
-  return model.family === 'whatsminer' || model.family === 'avalon' || model.family === 'sealminer'
-    ? 60
-    : 5;
-}
-
-/** Hammer, VolcMiner, Blackminer. */
-function isCcminer({ dialect }: Model): boolean {
-  return dialect === 'ccminer-mhs' || dialect === 'ccminer-ghs';
-}
-
-/** Custom firmware that estimates or measures what an Antminer takes. */
-const TELL_POWER: ReadonlySet<string> = new Set([
-  'braiins',
-  'luxos',
-  'vnish',
-  'mara',
-  'hiveon',
-  'mskminer',
-]);
-/** Keys for eight fans, of which two are there. */
-const GREW_FROM_S9: ReadonlySet<string> = new Set(['hiveon', 'mskminer', 'asicseer']);
-
-export function reportsOf(model: Model): Reports {
-  const { family, dialect } = model;
-  return {
-    power:
-      dialect === 'antminer-s21' ||
-      TELL_POWER.has(family) ||
-      family === 'whatsminer' ||
-      family === 'sealminer' ||
-      family === 'bitaxe' ||
-      dialect === 'avalon-12' ||
-      dialect === 'avalon-15',
-    ambient: family === 'whatsminer' || family === 'avalon',
-    mac: family !== 'generic-cgminer',
-    expected: family !== 'generic-cgminer' && !isCcminer(model),
-    boardTemp: family !== 'avalon',
-    chipTemp: family !== 'generic-cgminer' && !isCcminer(model),
-    standingFans:
-      !GREW_FROM_S9.has(family) &&
-      dialect !== 'antminer-s9' &&
-      dialect !== 'antminer-s17' &&
-      family !== 'generic-cgminer',
-  };
-}
-
 export function truthOf(model: Model, state: MinerState, at: Date): MinerTruth {
   const windowS = nowWindow(model);
   const found = state.boards.filter((board) => board.found);
@@ -155,9 +95,11 @@ export function truthOf(model: Model, state: MinerState, at: Date): MinerTruth {
   };
 }
 
-/** Whatsminer's factory test stays what it was; the others add up the boards they see. */
+/** A rating or a target stays what it was; the others add up the boards they see. */
+const RATED: ReadonlySet<FamilyId> = new Set(['whatsminer', 'auradine', 'elphapex', 'epic']);
+
 function expectedThs(model: Model, state: MinerState, found: readonly BoardState[]): number {
-  return model.family === 'whatsminer'
+  return RATED.has(model.family)
     ? state.ratedThs
     : found.reduce((sum, board) => sum + board.ratedThs, 0);
 }

@@ -2,15 +2,18 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { makeDigest } from './digest.ts';
-import type { Web } from './families/index.ts';
+import type { Page, Web, WebRequest } from './web.ts';
 
-/** What a page request on one device needs. */
+/** What a request to one device needs. */
 export interface WebHost {
   web: Web;
-  /** Body for a path, spoilt if the device's firmware spoils it; null = no such page. */
-  page(path: string): string | null;
+  /** Page for a path, spoilt if the device's firmware spoils it; null = no such page. */
+  page(path: string, query: string): string | Page | null;
   /** Answer to a POST that changes nothing; null = this one would. */
-  post(path: string, body: string): string | null;
+  post(path: string, body: string): string | Page | null;
+  /** Whether a session was opened with this token and is not over. */
+  hasSession(token: string): boolean;
+  openSession(): string;
   nowS(): number;
   thinkMs(): number;
   /** A request that would have changed the device. */
@@ -18,12 +21,16 @@ export interface WebHost {
 }
 
 /** As lighttpd prints it. */
-const errorPage = (title: string): string =>
-  '<?xml version="1.0" encoding="iso-8859-1"?>\n' +
-  '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"\n' +
-  '         "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">\n' +
-  '<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="en" lang="en">\n' +
-  ` <head>\n  <title>${title}</title>\n </head>\n <body>\n  <h1>${title}</h1>\n </body>\n</html>\n`;
+function errorPage(status: number, reason: string): Page {
+  const title = `${status} - ${reason}`;
+  const body =
+    '<?xml version="1.0" encoding="iso-8859-1"?>\n' +
+    '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN"\n' +
+    '         "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">\n' +
+    '<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="en" lang="en">\n' +
+    ` <head>\n  <title>${title}</title>\n </head>\n <body>\n  <h1>${title}</h1>\n </body>\n</html>\n`;
+  return { status, contentType: 'text/html', body };
+}
 
 /** The vendor's login of most of the machines that have one. */
 const USER = 'root';
@@ -41,7 +48,7 @@ export function makeWebServer(): {
   const server: Server = createServer((request, response) => {
     const host = hosts.get(request.socket);
     if (host === undefined) request.socket.destroy();
-    else answer(host, request, response);
+    else void answer(host, request, response);
   });
   server.keepAliveTimeout = 5000;
 
@@ -55,56 +62,63 @@ export function makeWebServer(): {
     return digest;
   }
 
-  function answer(host: WebHost, request: IncomingMessage, response: ServerResponse): void {
-    const method = request.method ?? 'GET';
-    const uri = request.url ?? '/';
-    const send = (
-      status: number,
-      contentType: string,
-      body: string,
-      headers: Record<string, string> = {},
-    ): void => {
-      const delayMs = host.thinkMs();
-      const write = (): void => {
-        response.writeHead(status, { 'Content-Type': contentType, ...headers });
-        response.end(body);
-      };
-      if (delayMs > 0) setTimeout(write, delayMs).unref();
-      else write();
+  /** Reads the request to its end before answering: a body left unread would turn the close into a reset. */
+  async function answer(
+    host: WebHost,
+    incoming: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const uri = incoming.url ?? '/';
+    const [path = uri, query = ''] = uri.split('?', 2);
+    const { method = 'GET', headers } = incoming;
+    const request = { method, path, query, headers, body: await textOf(incoming) };
+    const { body, status = 200, contentType, ...page } = reply(host, request, uri);
+    const write = (): void => {
+      response.writeHead(status, {
+        'Content-Type': contentType ?? host.web.contentType,
+        ...page.headers,
+      });
+      response.end(body);
     };
-    const answerPost = async (): Promise<void> => {
-      const answered = host.post(uri.split('?')[0] ?? uri, await textOf(request));
-      if (answered !== null) {
-        send(200, contentType, answered, { 'Set-Cookie': 'sysauth=0c0ffee0; path=/' });
-        return;
-      }
-      host.onWrite(`${method} ${uri}`);
-      send(405, 'text/html', errorPage('405 - Method Not Allowed'));
-    };
-    const { realm, contentType, passwords = [PASSWORD] } = host.web;
-    if (realm !== null) {
+    const delayMs = host.thinkMs();
+    if (delayMs > 0) setTimeout(write, delayMs).unref();
+    else write();
+  }
+
+  function reply(host: WebHost, request: WebRequest, uri: string): Page {
+    const { method, path, query, body, headers } = request;
+    const { realm, passwords = [PASSWORD], session } = host.web;
+    if (realm !== undefined) {
       const digest = digestOf(realm, passwords);
-      if (!digest.accepts(request.headers.authorization, method, uri, host.nowS())) {
-        send(401, 'text/html', errorPage('401 - Unauthorized'), {
-          'WWW-Authenticate': digest.challenge(host.nowS()),
-        });
-        request.resume();
-        return;
+      if (!digest.accepts(headers.authorization, method, uri, host.nowS())) {
+        return {
+          ...errorPage(401, 'Unauthorized'),
+          headers: { 'WWW-Authenticate': digest.challenge(host.nowS()) },
+        };
       }
     }
-    if (method === 'POST') {
-      void answerPost();
-      return;
+    if (session !== undefined) {
+      const said = session.credentials(request);
+      if (said !== null) {
+        return said.user === session.user && said.password === session.password
+          ? session.granted(host.openSession())
+          : session.refused;
+      }
+      if (!session.isOpen(path) && !host.hasSession(session.token(request) ?? '')) {
+        return session.wanted;
+      }
     }
-    request.resume();
-    if (method !== 'GET' && method !== 'HEAD') {
-      host.onWrite(`${method} ${uri}`);
-      send(405, 'text/html', errorPage('405 - Method Not Allowed'));
-      return;
-    }
-    const page = host.page(uri.split('?')[0] ?? uri);
-    if (page === null) send(404, 'text/html', errorPage('404 - Not Found'));
-    else send(200, contentType, page);
+    const isRead = method === 'GET' || method === 'HEAD';
+    const found = isRead
+      ? host.page(path, query)
+      : method === 'POST'
+        ? // Forms travel in the query, too.
+          host.post(path, body === '' ? query : body)
+        : null;
+    if (found !== null) return typeof found === 'string' ? { body: found } : found;
+    if (isRead) return errorPage(404, 'Not Found');
+    host.onWrite(`${method} ${uri}`);
+    return errorPage(405, 'Method Not Allowed');
   }
 
   return {

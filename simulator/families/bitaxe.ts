@@ -22,44 +22,39 @@ export function bitaxePage(device: Device, state: MinerState, path: string): str
   return null;
 }
 
+/** Of a BM1370; each does a hash a cycle. */
+export const SMALL_CORES = 2040;
+
 /** "BM1370 602" → chip and revision of the board. */
 const chipOf = ({ model }: Device) => model.type.split(' ')[0] ?? '';
 const revisionOf = ({ model }: Device) => model.type.split(' ')[1] ?? '';
 
+/** The way its configuration has it: host and port apart. */
 const port = (url: string) => Number(url.split(':').at(-1));
 const host = (url: string) => url.replace(/^.*\/\//, '').replace(/:\d+$/, '');
 
-function info(device: Device, state: MinerState): Record<string, unknown> {
+/** What ESP-Miner and its forks say alike. */
+export function espMinerInfo(device: Device, state: MinerState): Record<string, unknown> {
   const { model } = device;
   const [board] = state.boards;
   const [one, two] = state.pools;
-  const millivolts = Math.round((board?.voltageV ?? 0) * 1e3);
   return {
     power: state.powerW,
-    voltage: 5120.3125,
-    current: Math.round((state.powerW / 5.12) * 1e3),
     temp: board?.chipTempsC[1] ?? -1,
-    temp2: -1,
     vrTemp: Math.round(board?.boardTempsC[1] ?? 0),
-    maxPower: 40,
-    nominalVoltage: 5,
     hashRate: state.rateThs[5] * 1e3,
-    hashRate_1m: state.rateThs[60] * 1e3,
     hashRate_10m: state.rateThs[900] * 1e3,
     hashRate_1h: state.averageThs * 1e3,
-    expectedHashrate: device.ratedThs * 1e3,
     bestDiff: state.bestShare,
     coreVoltage: Math.round(model.voltageV * 1e3),
-    coreVoltageActual: millivolts,
+    coreVoltageActual: Math.round((board?.voltageV ?? 0) * 1e3),
     hostname: device.hostname,
-    ipv4: state.address,
     macAddr: macWithColons(device.mac),
     wifiStatus: 'Connected!',
     sharesAccepted: state.accepted,
     sharesRejected: state.rejected,
-    sharesRejectedReasons: [],
     uptimeSeconds: state.uptimeS,
-    smallCoreCount: 2040,
+    smallCoreCount: SMALL_CORES,
     ASICModel: chipOf(device),
     stratumURL: host(one?.url ?? ''),
     stratumPort: port(one?.url ?? ''),
@@ -67,16 +62,31 @@ function info(device: Device, state: MinerState): Record<string, unknown> {
     fallbackStratumURL: host(two?.url ?? ''),
     fallbackStratumPort: port(two?.url ?? ''),
     fallbackStratumUser: two?.user ?? '',
-    isUsingFallbackStratum: one?.active === false ? 1 : 0,
     frequency: model.frequencyMhz,
-    actualFrequency: model.frequencyMhz,
+    autofanspeed: 1,
+    fanspeed: Math.round(((state.fansRpm[0] ?? 0) / model.fanMaxRpm) * 100),
+    fanrpm: state.fansRpm[0] ?? 0,
+  };
+}
+
+function info(device: Device, state: MinerState): Record<string, unknown> {
+  return {
+    ...espMinerInfo(device, state),
+    voltage: 5120.3125,
+    current: Math.round((state.powerW / 5.12) * 1e3),
+    temp2: -1,
+    maxPower: 40,
+    nominalVoltage: 5,
+    hashRate_1m: state.rateThs[60] * 1e3,
+    expectedHashrate: device.ratedThs * 1e3,
+    ipv4: state.address,
+    sharesRejectedReasons: [],
+    isUsingFallbackStratum: state.pools[0]?.active === false ? 1 : 0,
+    actualFrequency: device.model.frequencyMhz,
     version: 'v2.12.0',
     axeOSVersion: 'v2.12.0',
     idfVersion: 'v5.5.1',
     boardVersion: revisionOf(device),
-    autofanspeed: 1,
-    fanspeed: Math.round(((state.fansRpm[0] ?? 0) / model.fanMaxRpm) * 100),
-    fanrpm: state.fansRpm[0] ?? 0,
     fan2rpm: 0,
     overheat_mode: state.activity === 'overheated' ? 1 : 0,
     miningPaused: state.activity === 'sleeping',

@@ -3,6 +3,7 @@ import { CODE, envelope } from '../cgminer-protocol.ts';
 import type { RpcDialect } from '../cgminer-protocol.ts';
 import type { Device } from '../device.ts';
 import type { MinerState } from '../miner-state.ts';
+import type { Page } from '../web.ts';
 import type { Dialect } from '../models.ts';
 
 const MHS = 1e6;
@@ -159,14 +160,16 @@ export function braiinsPage(device: Device, _state: MinerState, path: string): s
     : null;
 }
 
+const SESSION = { 'Set-Cookie': 'sysauth=0c0ffee0; path=/' };
+
 /** GraphQL, answered in full whatever of it is asked, and the login of LuCI. */
 export function braiinsPost(
   device: Device,
   state: MinerState,
   path: string,
   body: string,
-): string | null {
-  if (path === '/cgi-bin/luci') return '';
+): string | Page | null {
+  if (path === '/cgi-bin/luci') return { body: '', headers: SESSION };
   const query = path === '/graphql' ? queryOf(body) : null;
   if (query === null || /^\s*mutation/.test(query)) return null;
   return JSON.stringify({

@@ -3,6 +3,7 @@ import type { RpcCommand, RpcDialect } from '../cgminer-protocol.ts';
 import type { Device } from '../device.ts';
 import type { MinerState } from '../miner-state.ts';
 import type { Dialect } from '../models.ts';
+import type { Page } from '../web.ts';
 import { antminerDialects, antminerPage } from './antminer-stock.ts';
 
 /** What a firmware that grew from the S9's bmminer says otherwise. */
@@ -85,8 +86,14 @@ export function forkPage(device: Device, state: MinerState, path: string): strin
 }
 
 /** MSKMiner has a web server of its own, whose reads are POSTs. */
-export function mskminerPost(device: Device, _state: MinerState, path: string): string | null {
-  if (path === '/admin/login') return '{"result":"ok"}';
+export function mskminerPost(
+  device: Device,
+  _state: MinerState,
+  path: string,
+): string | Page | null {
+  if (path === '/admin/login') {
+    return { body: '{"result":"ok"}', headers: { 'Set-Cookie': 'session=0c0ffee0; path=/' } };
+  }
   if (path !== '/api/info_v1') return null;
   return JSON.stringify({ network_info: { result: { macaddr: macWithColons(device.mac) } } });
 }

@@ -4,6 +4,8 @@ import type { RpcDialect } from '../cgminer-protocol.ts';
 import type { Device } from '../device.ts';
 import type { MinerState, PoolState } from '../miner-state.ts';
 import type { Dialect } from '../models.ts';
+import { cookie, credentialsIn } from '../web.ts';
+import type { Web } from '../web.ts';
 
 const MHS = 1e6;
 const DESCRIPTION = 'bdminer 4.11.1';
@@ -61,16 +63,17 @@ function summaryRow(state: MinerState): string {
   );
 }
 
+const macOf = ({ mac }: Device): string => mac.replaceAll(/(..)(?=.)/g, '$1:');
+
 function statsRow(device: Device, state: MinerState): string {
   const found = state.boards.filter((board) => board.found);
   const rated = found.reduce((sum, board) => sum + board.ratedThs, 0);
-  const mac = device.mac.replaceAll(/(..)(?=.)/g, '$1:');
   const fields: Record<string, string> = {
     STATS: '0',
     ID: '"A20"',
     Elapsed: String(state.uptimeS),
     Model: quoted(device.model.type),
-    MAC: quoted(mac),
+    MAC: quoted(macOf(device)),
     IP: quoted(state.address),
     Firmware: quoted(FIRMWARE),
     'Ctrl Board': '"taurus_air_v1.1"',
@@ -132,3 +135,42 @@ function poolRow(device: Device, state: MinerState, pool: PoolState): string {
     `"Pool Rejected%":${percent4(pool.rejected, pool.accepted + pool.rejected)}}`
   );
 }
+
+/** The page its owner sees; the login is a form, the session a cookie of PHP. */
+export const sealminerWeb: Web = {
+  contentType: 'application/json',
+  session: {
+    user: 'seal',
+    password: 'seal',
+    credentials: ({ method, path, body }) =>
+      method === 'POST' && path === '/cgi-bin/login.php'
+        ? credentialsIn(body, 'username', 'origin_pwd')
+        : null,
+    granted: (token) => ({
+      body: '{"result":"success"}',
+      headers: { 'Set-Cookie': `PHPSESSID=${token}; path=/` },
+    }),
+    refused: { body: '{"result":"failed"}' },
+    wanted: { body: '', status: 302, headers: { Location: '/login.html' } },
+    token: ({ headers }) => cookie(headers, 'PHPSESSID'),
+    isOpen: (path) => path === '/',
+  },
+  pages: (device, state, path) => {
+    if (path === '/') {
+      return {
+        contentType: 'text/html',
+        body: '<!doctype html><html><head><link rel="stylesheet" href="/css/amazeui.min.css"></head><body></body></html>\n',
+      };
+    }
+    if (path !== '/cgi-bin/get_system_info.php') return null;
+    return JSON.stringify({
+      miner_type: device.model.type,
+      macaddr: macOf(device),
+      ipaddress: state.address,
+      hostname: device.hostname,
+      firmware_version: FIRMWARE,
+      ctrl_version: 'taurus_air_v1.1',
+      crtl_sn: device.serial,
+    });
+  },
+};

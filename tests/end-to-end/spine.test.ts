@@ -2,7 +2,8 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MODELS } from '../../simulator/models.ts';
-import type { MinerTruth, Reports } from '../../simulator/truth.ts';
+import type { Reports } from '../../simulator/reports.ts';
+import type { MinerTruth } from '../../simulator/truth.ts';
 import { buildAgent } from '../../simulator/services/agent-process.ts';
 import { startSystem, until, type System } from './system.ts';
 
