@@ -66,14 +66,24 @@ export interface Web {
   session?: Session;
 }
 
-/** User and password from a form or a query. */
-export function credentialsIn(
-  text: string,
-  userField: string,
-  passwordField: string,
-): { user: string; password: string } {
-  const fields = new URLSearchParams(text);
-  return { user: fields.get(userField) ?? '', password: fields.get(passwordField) ?? '' };
+type Credentials = Session['credentials'];
+
+/** A login by POST of a form; in the query where the body is empty. */
+export function formLogin(at: string, user: string, password: string): Credentials {
+  return ({ method, path, body, query }) => {
+    if (method !== 'POST' || path !== at) return null;
+    const fields = new URLSearchParams(body === '' ? query : body);
+    return { user: fields.get(user) ?? '', password: fields.get(password) ?? '' };
+  };
+}
+
+/** A login by POST of JSON. */
+export function jsonLogin(at: string, user: string, password: string): Credentials {
+  return ({ method, path, body }) => {
+    if (method !== 'POST' || path !== at) return null;
+    const fields = jsonBody(body);
+    return { user: String(fields[user]), password: String(fields[password]) };
+  };
 }
 
 /** The members of a JSON body; none where it is no object. */

@@ -4,7 +4,7 @@ import type { RpcDialect } from '../cgminer-protocol.ts';
 import type { Device } from '../device.ts';
 import type { MinerState } from '../miner-state.ts';
 import type { Dialect } from '../models.ts';
-import { jsonBody } from '../web.ts';
+import { jsonLogin } from '../web.ts';
 import type { Session, Web } from '../web.ts';
 import { found, makeFork, MHS, poolFields } from './cgminer-fork.ts';
 
@@ -92,11 +92,7 @@ export const auradineDialects: Partial<Record<Dialect, RpcDialect>> = {
 const SESSION: Session = {
   user: 'admin',
   password: 'admin',
-  credentials: ({ method, path, body }) => {
-    if (method !== 'POST' || path !== '/token') return null;
-    const { user, password } = jsonBody(body);
-    return { user: String(user), password: String(password) };
-  },
+  credentials: jsonLogin('/token', 'user', 'password'),
   granted: (token) => ({
     body: `{"STATUS":[{"STATUS":"S","Msg":"Token"}],"Token":[{"Token":"${token}"}],"id":1}`,
   }),

@@ -1,7 +1,7 @@
 import { macWithColons } from '../c-format.ts';
 import type { Device } from '../device.ts';
 import type { MinerState } from '../miner-state.ts';
-import { bearer, jsonBody } from '../web.ts';
+import { bearer, jsonLogin } from '../web.ts';
 import type { Web } from '../web.ts';
 import { intervals, poolInUse, slots } from './openminer.ts';
 
@@ -13,11 +13,7 @@ export const bitfuryWeb: Web = {
   session: {
     user: 'admin',
     password: 'admin',
-    credentials: ({ method, path, body }) => {
-      if (method !== 'POST' || path !== '/api/login') return null;
-      const { email, password } = jsonBody(body);
-      return { user: String(email), password: String(password) };
-    },
+    credentials: jsonLogin('/api/login', 'email', 'password'),
     granted: (token) => ({ body: `{"token":"${token}"}` }),
     refused: { body: '{"message":"Unauthorized"}', status: 401 },
     wanted: { body: '{"message":"Unauthorized"}', status: 401 },

@@ -2,7 +2,7 @@ import { f6 } from '../c-format.ts';
 import { POOL_PASSWORD } from '../device.ts';
 import type { Device } from '../device.ts';
 import type { MinerState } from '../miner-state.ts';
-import { cookie, credentialsIn } from '../web.ts';
+import { cookie, formLogin } from '../web.ts';
 import type { Web } from '../web.ts';
 import { found } from './cgminer-fork.ts';
 
@@ -16,8 +16,7 @@ export const ebangWeb: Web = {
   session: {
     user: 'admin',
     password: 'admin',
-    credentials: ({ method, path, body }) =>
-      method === 'POST' && path === '/user/login' ? credentialsIn(body, 'username', 'word') : null,
+    credentials: formLogin('/user/login', 'username', 'word'),
     granted: (token) => ({
       body: '<html></html>',
       headers: { 'Set-Cookie': `ci_session=${token}; path=/; HttpOnly` },

@@ -89,7 +89,8 @@ function page(device: Device, state: MinerState, Msg: string, said: Record<strin
   };
 }
 
-function stats(device: Device, state: MinerState) {
+/** A window of half an hour is not kept. */
+function rates(state: MinerState) {
   return {
     elapsed: state.uptimeS,
     rate_5s: rate(state.rateThs[5]),
@@ -98,6 +99,12 @@ function stats(device: Device, state: MinerState) {
     rate_avg: rate(state.averageThs),
     rate_ideal: rate(state.ratedThs),
     rate_unit: 'MH/s',
+  };
+}
+
+function stats(device: Device, state: MinerState) {
+  return {
+    ...rates(state),
     chain_num: state.boards.filter(({ found }) => found).length,
     fan_num: state.fansRpm.length,
     fan: state.fansRpm.map(String),
@@ -144,13 +151,7 @@ const check = (type: string, isFine: boolean, msg: string) => ({
 
 function summary(state: MinerState) {
   return {
-    elapsed: state.uptimeS,
-    rate_5s: rate(state.rateThs[5]),
-    rate_15m: rate(state.rateThs[900]),
-    rate_30m: 0,
-    rate_avg: rate(state.averageThs),
-    rate_ideal: rate(state.ratedThs),
-    rate_unit: 'MH/s',
+    ...rates(state),
     hw_all: state.hwErrors,
     bestshare: state.bestShare,
     status: [

@@ -3,7 +3,7 @@ import type { RpcDialect } from '../cgminer-protocol.ts';
 import { POOL_PASSWORD } from '../device.ts';
 import type { MinerState } from '../miner-state.ts';
 import type { Dialect } from '../models.ts';
-import { bearer, credentialsIn } from '../web.ts';
+import { bearer } from '../web.ts';
 import type { Session, Web } from '../web.ts';
 import { boardRows, found, makeFork, MHS } from './cgminer-fork.ts';
 
@@ -47,11 +47,15 @@ export const goldshellDialects: Partial<Record<Dialect, RpcDialect>> = {
   }),
 };
 
+function loginOf(query: string): { user: string; password: string } {
+  const fields = new URLSearchParams(query);
+  return { user: fields.get('username') ?? '', password: fields.get('password') ?? '' };
+}
+
 const SESSION: Session = {
   user: 'admin',
   password: '123456789',
-  credentials: ({ path, query }) =>
-    path === '/user/login' ? credentialsIn(query, 'username', 'password') : null,
+  credentials: ({ path, query }) => (path === '/user/login' ? loginOf(query) : null),
   granted: (token) => ({ body: `{"JWT Token":"${token}"}` }),
   refused: { body: '{"error":"login failed"}', status: 401 },
   wanted: { body: '{"error":"unauthorized"}', status: 401 },

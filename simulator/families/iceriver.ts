@@ -2,7 +2,7 @@ import { macWithColons } from '../c-format.ts';
 import { POOL_PASSWORD } from '../device.ts';
 import type { Device } from '../device.ts';
 import type { MinerState } from '../miner-state.ts';
-import { cookie, credentialsIn, jsonBody } from '../web.ts';
+import { cookie, formLogin, jsonBody } from '../web.ts';
 import type { Web } from '../web.ts';
 import { found } from './cgminer-fork.ts';
 
@@ -22,11 +22,7 @@ export const iceriverWeb: Web = {
   session: {
     user: 'admin',
     password: '12345678',
-    // Clients send the form in the query, too.
-    credentials: ({ method, path, body, query }) =>
-      method === 'POST' && path === '/user/loginpost'
-        ? credentialsIn(body === '' ? query : body, 'user', 'pwd')
-        : null,
+    credentials: formLogin('/user/loginpost', 'user', 'pwd'),
     granted: (token) => ({
       body: '{"error":0}',
       headers: { 'Set-Cookie': `sid=${token}; path=/` },

@@ -5,7 +5,7 @@ import type { BoardState } from '../board-state.ts';
 import type { Device } from '../device.ts';
 import type { MinerState } from '../miner-state.ts';
 import type { Dialect } from '../models.ts';
-import { bearer, credentialsIn } from '../web.ts';
+import { bearer, formLogin } from '../web.ts';
 import type { Session, Web } from '../web.ts';
 import { chipFields } from './chain-rows.ts';
 import {
@@ -65,8 +65,7 @@ function dutyOf(device: Device, state: MinerState): number {
 const login = (password: string): Session => ({
   user: 'admin',
   password,
-  credentials: ({ path, body }) =>
-    path === '/api/auth' ? credentialsIn(body, 'username', 'password') : null,
+  credentials: formLogin('/api/auth', 'username', 'password'),
   granted: (token) => ({ body: `{"success":true,"jwt":"${token}"}` }),
   refused: { body: '{"success":false,"message":"Wrong username or password"}' },
   wanted: { body: '{"success":false,"token":"missing"}', status: 401 },

@@ -2,7 +2,7 @@ import { macWithColons } from '../c-format.ts';
 import { hostOf } from '../cgminer-protocol.ts';
 import type { Device } from '../device.ts';
 import type { MinerState } from '../miner-state.ts';
-import { cookie, jsonBody } from '../web.ts';
+import { cookie, jsonLogin } from '../web.ts';
 import type { Web } from '../web.ts';
 import { found, MHS } from './cgminer-fork.ts';
 
@@ -15,11 +15,7 @@ export const obeliskWeb: Web = {
   session: {
     user: 'admin',
     password: 'admin',
-    credentials: ({ method, path, body }) => {
-      if (method !== 'POST' || path !== '/api/login') return null;
-      const { username, password } = jsonBody(body);
-      return { user: String(username), password: String(password) };
-    },
+    credentials: jsonLogin('/api/login', 'username', 'password'),
     granted: (token) => ({ body: '', headers: { 'Set-Cookie': `sessionid=${token}; Path=/` } }),
     refused: { body: '{"error":"Unauthorized"}', status: 401 },
     wanted: { body: '{"error":"Unauthorized"}', status: 401 },

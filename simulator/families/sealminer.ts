@@ -4,7 +4,7 @@ import type { RpcDialect } from '../cgminer-protocol.ts';
 import type { Device } from '../device.ts';
 import type { MinerState, PoolState } from '../miner-state.ts';
 import type { Dialect } from '../models.ts';
-import { cookie, credentialsIn } from '../web.ts';
+import { cookie, formLogin } from '../web.ts';
 import type { Web } from '../web.ts';
 
 const MHS = 1e6;
@@ -142,10 +142,7 @@ export const sealminerWeb: Web = {
   session: {
     user: 'seal',
     password: 'seal',
-    credentials: ({ method, path, body }) =>
-      method === 'POST' && path === '/cgi-bin/login.php'
-        ? credentialsIn(body, 'username', 'origin_pwd')
-        : null,
+    credentials: formLogin('/cgi-bin/login.php', 'username', 'origin_pwd'),
     granted: (token) => ({
       body: '{"result":"success"}',
       headers: { 'Set-Cookie': `PHPSESSID=${token}; path=/` },
