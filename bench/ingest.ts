@@ -143,7 +143,7 @@ async function eachAgent<T>(
 }
 
 function linesOfBatch(scope: string, body: ReturnType<typeof syncBody.parse>): string[] {
-  return checkBatch(body, new Date()).samples.flatMap(({ key, timeS, sample }) =>
+  return checkBatch(body, new Date(), new Date()).samples.flatMap(({ key, timeS, sample }) =>
     linesOf(
       { site: scope, miner: key, model: modelTag(sample.manufacturer, sample.model) },
       sample,

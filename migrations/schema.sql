@@ -96,10 +96,24 @@ CREATE TABLE ingest_quarantine (
   sample jsonb NOT NULL,
   digest bytea NOT NULL,
   at timestamp with time zone DEFAULT now() NOT NULL,
+  list text NOT NULL,
+  bytes integer NOT NULL,
   CONSTRAINT ingest_quarantine_agent_id_digest_key UNIQUE (agent_id, digest),
   CONSTRAINT ingest_quarantine_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
   CONSTRAINT ingest_quarantine_digest_check CHECK ((length(digest) = 32)),
+  CONSTRAINT ingest_quarantine_list_check CHECK ((list = ANY (ARRAY['miner_stats'::text, 'discovered_miners'::text, 'lines'::text]))),
   CONSTRAINT ingest_quarantine_pkey PRIMARY KEY (id)
+);
+CREATE INDEX ingest_quarantine_agent ON public.ingest_quarantine USING btree (agent_id, id);
+
+CREATE TABLE ingest_quarantine_totals (
+  agent_id integer NOT NULL,
+  held integer DEFAULT 0 NOT NULL,
+  bytes bigint DEFAULT 0 NOT NULL,
+  set_aside bigint DEFAULT 0 NOT NULL,
+  not_kept bigint DEFAULT 0 NOT NULL,
+  CONSTRAINT ingest_quarantine_totals_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
+  CONSTRAINT ingest_quarantine_totals_pkey PRIMARY KEY (agent_id)
 );
 
 CREATE TABLE ingest_receipts (
@@ -116,6 +130,16 @@ CREATE TABLE ingest_receipts (
   CONSTRAINT ingest_receipts_sha256_check CHECK ((length(sha256) = 32))
 );
 CREATE INDEX ingest_receipts_first_at ON public.ingest_receipts USING btree (first_at);
+
+CREATE TABLE ingest_refusals (
+  agent_id integer,
+  code text NOT NULL,
+  count bigint NOT NULL,
+  last_at timestamp with time zone NOT NULL,
+  last_detail text NOT NULL,
+  CONSTRAINT ingest_refusals_agent_id_code_key UNIQUE NULLS NOT DISTINCT (agent_id, code),
+  CONSTRAINT ingest_refusals_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE
+);
 
 CREATE TABLE miner_keys (
   scope text NOT NULL,

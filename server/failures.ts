@@ -26,6 +26,13 @@ export class Failure extends Error {
   }
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the request was refused with; null while it was not. */
+    refusal: Pick<Problem, 'code' | 'detail'> | null;
+  }
+}
+
 const TITLES: Record<number, string> = {
   400: 'Bad request',
   401: 'Not authenticated',
@@ -96,8 +103,10 @@ function expectation(issue: ZodIssue): string {
 
 /** The one place where errors become answers. Every body is a `Problem`. */
 export function installErrorHandler(app: FastifyInstance): void {
+  app.decorateRequest('refusal', null);
   app.setErrorHandler((error: FastifyError | Failure | InfluxError, request, reply) => {
     const send = (code: string, status: number, detail: string, errors?: Problem['errors']) => {
+      request.refusal = { code, detail };
       // RFC 9110 wants one with every 401.
       if (status === 401) reply.header('www-authenticate', 'Bearer');
       return reply

@@ -11,6 +11,7 @@ export interface KnownAgent {
   name: string;
   siteId: number | null;
   description: string | null;
+  createdAt: Date;
 }
 
 /** Adds a key to an agent and returns it; it is shown this once. Throws `not_found` and `too_many_keys`. */
@@ -61,7 +62,7 @@ export async function agentOfKey(sql: Sql, text: string): Promise<KnownAgent | n
   const presented = parseToken('hy', text);
   if (!presented) return null;
   const [row] = await sql<(KnownAgent & { secret: Uint8Array; live: boolean; idle: boolean })[]>`
-    SELECT a.id, a.name, a.site_id AS "siteId", a.description,
+    SELECT a.id, a.name, a.site_id AS "siteId", a.description, a.created_at AS "createdAt",
            k.secret_sha256 AS secret,
            k.revoked_at IS NULL AND a.is_active AS live,
            coalesce(k.last_used_at < now() - interval '1 minute', true) AS idle
@@ -72,6 +73,6 @@ export async function agentOfKey(sql: Sql, text: string): Promise<KnownAgent | n
   if (row.idle) {
     await sql`UPDATE agent_keys SET last_used_at = now() WHERE key_id = ${presented.id}`;
   }
-  const { id, name, siteId, description } = row;
-  return { id, name, siteId, description };
+  const { id, name, siteId, description, createdAt } = row;
+  return { id, name, siteId, description, createdAt };
 }

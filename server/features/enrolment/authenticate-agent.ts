@@ -44,3 +44,8 @@ export function agentOf(request: FastifyRequest): KnownAgent {
   if (!agent) throw new Error('The route lacks the hook authenticateAgent');
   return agent;
 }
+
+/** As `agentOf`; undefined when the request ended before its key was found to be good. */
+export function knownAgentOf(request: FastifyRequest): KnownAgent | undefined {
+  return agents.get(request);
+}

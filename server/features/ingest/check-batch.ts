@@ -43,25 +43,35 @@ export interface CheckedBatch {
   remarks: string[];
 }
 
+const DAY_MS = 86_400_000;
 /** How far the clock of a sender may be ahead. */
 export const FUTURE_MS = 10 * 60_000;
 /** Before this no farm reported to us: the clock was never set. */
 const CLOCK_SET_AT = Date.UTC(2020, 0, 1);
 /** InfluxDB drops what is older than the retention; the hour is for the time until it is written. */
-const OLDEST_MS = RAW_RETENTION_DAYS * 86_400_000 - 3_600_000;
+const OLDEST_MS = RAW_RETENTION_DAYS * DAY_MS - 3_600_000;
+
+/** What times are held against. */
+interface Clocks {
+  now: Date;
+  /** When times are a guess of the agent's: nothing can be older than this. */
+  unsureSince: Date | null;
+}
 
 /**
  * Judges each item of a batch by its values, alone: one that cannot be true is set aside with its reason and
- * the rest goes on. Types have been checked before.
+ * the rest goes on. Types have been checked before. `registeredAt`: the agent's; when its times are a guess
+ * (`batch.unsure`), those before it are wrong.
  */
-export function checkBatch(body: SyncBody, now: Date): CheckedBatch {
+export function checkBatch(body: SyncBody, now: Date, registeredAt: Date): CheckedBatch {
   const batch: CheckedBatch = { samples: [], discoveries: [], setAside: [], remarks: [] };
-  checkSamples(body.miner_stats, now, batch);
+  const unsureSince = body.batch?.unsure ? new Date(registeredAt.getTime() - DAY_MS) : null;
+  checkSamples(body.miner_stats, { now, unsureSince }, batch);
   checkDiscoveries(body.discovered_miners, batch);
   return batch;
 }
 
-function checkSamples(list: readonly MinerSample[], now: Date, batch: CheckedBatch): void {
+function checkSamples(list: readonly MinerSample[], clocks: Clocks, batch: CheckedBatch): void {
   const seen = new Map<string, CheckedSample>();
   // The samples of a poll share their time.
   const times = new Map<string, number | null>();
@@ -87,7 +97,7 @@ function checkSamples(list: readonly MinerSample[], now: Date, batch: CheckedBat
       at = readTime(sample.timestamp);
       times.set(sample.timestamp, at);
     }
-    const problem = timeProblem(at, sample.timestamp, now);
+    const problem = timeProblem(at, sample.timestamp, clocks);
     if (at === null || problem) {
       refuse(problem?.code ?? 'bad_timestamp', `timestamp: ${problem?.detail}`);
       continue;
@@ -178,10 +188,14 @@ function identityOf(item: MinerSample | DiscoveredMiner): Identity | string {
 function timeProblem(
   at: number | null,
   text: string,
-  now: Date,
+  { now, unsureSince }: Clocks,
 ): { code: QuarantineCode; detail: string } | null {
-  if (at !== null && at >= now.getTime() - OLDEST_MS && at <= now.getTime() + FUTURE_MS)
+  const oldest = now.getTime() - OLDEST_MS;
+  const isUnsure = unsureSince !== null;
+  const isGuessedWrong = isUnsure && at !== null && at < unsureSince.getTime();
+  if (at !== null && at >= oldest && at <= now.getTime() + FUTURE_MS && !isGuessedWrong) {
     return null;
+  }
   const said = `"${cleanText(text.slice(0, 40)) ?? ''}"`;
   if (at === null) {
     return {
@@ -192,9 +206,15 @@ function timeProblem(
   if (at < CLOCK_SET_AT) {
     return { code: 'clock', detail: `${said} is before 2020; set the clock of the sender` };
   }
+  if (isGuessedWrong) {
+    return {
+      code: 'clock',
+      detail: `${said} is before the agent was registered, and its clock was not set when it polled`,
+    };
+  }
   if (at > now.getTime() + FUTURE_MS) {
     return {
-      code: 'future',
+      code: isUnsure ? 'clock' : 'future',
       detail: `${said} is more than 10 minutes ahead; set the clock of the sender`,
     };
   }

@@ -2,7 +2,8 @@ import type { Sql } from 'postgres';
 import type { Deps } from '../../deps.ts';
 import { RAW_RETENTION_DAYS } from '../../influx/databases.ts';
 import { InfluxError } from '../../influx/influx.ts';
-import { writeBatch, type Line } from '../../influx/write-batch.ts';
+import { writeBatch } from '../../influx/write-batch.ts';
+import { lineOfText } from './lines-of-sample.ts';
 import { quarantine, type QuarantineRow } from './quarantine.ts';
 
 const EVERY_MS = 5_000;
@@ -61,13 +62,10 @@ export async function drainOne(deps: DrainDeps): Promise<'stored' | 'idle'> {
       FROM pending_samples WHERE (SELECT won FROM leader) ORDER BY id LIMIT 1`;
       if (!row) return 'idle';
       const oldestS = clock().getTime() / 1000 - RAW_RETENTION_DAYS * 86_400 + 3_600;
-      const lines = row.lines.split('\n').map((text, index): Line<number> => ({
-        text,
-        timeS: Number(text.slice(text.lastIndexOf(' ') + 1)),
-        source: index,
-      }));
+      const lines = row.lines.split('\n').map((text, index) => lineOfText(text, index));
       const expired = lines.filter(({ timeS }) => timeS < oldestS);
       const refused: QuarantineRow[] = expired.map((line) => ({
+        list: 'lines',
         idx: line.source,
         code: 'too_old',
         detail: `outlived the ${RAW_RETENTION_DAYS} days samples are kept while InfluxDB was away`,
@@ -81,6 +79,7 @@ export async function drainOne(deps: DrainDeps): Promise<'stored' | 'idle'> {
       )) {
         refused.push(
           ...bad.map((line): QuarantineRow => ({
+            list: 'lines',
             idx: line.source,
             code: 'influx_rejected',
             detail: reason,

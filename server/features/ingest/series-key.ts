@@ -10,6 +10,11 @@ export function scopeOf(agent: { id: number; siteId: number | null }): string {
   return agent.siteId === null ? `agent-${agent.id}` : `site-${agent.siteId}`;
 }
 
+/** The site a scope stands for; null: an agent's without one. */
+export function siteOfScope(scope: string): number | null {
+  return scope.startsWith('site-') ? Number(scope.slice('site-'.length)) : null;
+}
+
 /** A miner's identity as far as a batch tells it; `ip` as `canonicalIp` writes it. */
 export interface Identity {
   mac: string | null;

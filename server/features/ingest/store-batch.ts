@@ -1,27 +1,17 @@
 import type { FastifyBaseLogger } from 'fastify';
-import postgres, { type Sql, type TransactionSql } from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
 import type { SyncBody } from '#contract/sync.ts';
 import { FUTURE_MS, type CheckedBatch } from './check-batch.ts';
-import { cleanInPlace, cleanText } from './clean-text.ts';
-import { devicesOf, type Device } from './devices.ts';
-import { lockScope, readKnown, writePlan } from './inventory-sql.ts';
-import { upsertLatest } from './latest.ts';
-import { planInventory, type InventoryPlan } from './plan-inventory.ts';
+import { cleanInPlace } from './clean-text.ts';
+import { storeGaps } from './gaps.ts';
 import { quarantine } from './quarantine.ts';
 import { readTime } from './read-time.ts';
+import { inTransaction, storeMiners, type MinerSource } from './store-miners.ts';
 
-/** Miners a scope may hold: a broken or hostile agent must not fill InfluxDB with series. */
-const MINERS_PER_SCOPE = 20_000;
-/** Another batch was faster at the same rows; the same work again succeeds. */
-const CONFLICTS = new Set(['23503', '23505', '40001', '40P01']);
-const ATTEMPTS = 3;
 const DAY_S = 86_400;
 
-export interface BatchSource {
-  agent: { id: number; siteId: number | null };
-  scope: string;
+export interface BatchSource extends MinerSource {
   ip: string;
-  receivedAt: Date;
 }
 
 export interface StoredInventory {
@@ -35,21 +25,14 @@ export interface StoredInventory {
  * report, the scan, gaps, and what was set aside. Samples of miners the scope has no room for are moved from
  * `checked.samples` to `checked.setAside`. Doing it again, or after a newer batch, harms nothing.
  */
-export async function storeBatch(
+export function storeBatch(
   sql: Sql,
   source: BatchSource,
   body: SyncBody,
   checked: CheckedBatch,
   log: FastifyBaseLogger,
 ): Promise<StoredInventory> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await sql.begin((tx) => storeIn(tx, source, body, checked, log));
-    } catch (error) {
-      const conflict = error instanceof postgres.PostgresError && CONFLICTS.has(error.code);
-      if (!conflict || attempt === ATTEMPTS) throw error;
-    }
-  }
+  return inTransaction(sql, (tx) => storeIn(tx, source, body, checked, log));
 }
 
 async function storeIn(
@@ -60,22 +43,11 @@ async function storeIn(
   log: FastifyBaseLogger,
 ): Promise<StoredInventory> {
   const { agent, scope } = source;
-  await keepKnownGroups(tx, source, checked);
-  const devices = devicesOf(checked, scanTime(body, checked, source.receivedAt));
-  const plan = devices.size > 0 ? await storeInventory(tx, source, devices) : null;
-  if (plan) {
-    setAsideWithoutRoom(checked, plan);
-    await upsertLatest(tx, checked.samples, plan.rows);
-  }
+  const plan = await storeMiners(tx, source, checked, scanTime(body, checked, source.receivedAt));
   await quarantine(
     tx,
     { agentId: agent.id, scope, batch: body.batch },
-    checked.setAside.map(({ index, code, detail, sample }) => ({
-      idx: index,
-      code,
-      detail,
-      sample,
-    })),
+    checked.setAside.map(({ index, ...row }) => ({ idx: index, ...row })),
     log,
   );
   const gapsTaken = await storeGaps(tx, agent.id, body);
@@ -97,108 +69,11 @@ async function storeIn(
   };
 }
 
-/**
- * The usual batch changes nothing in the inventory and takes no lock. One that does locks its scope and looks
- * again, so that two batches never make the same miner twice.
- */
-async function storeInventory(
-  tx: TransactionSql,
-  { agent, scope }: BatchSource,
-  devices: Map<string, Device>,
-): Promise<InventoryPlan> {
-  const look = async (room: number, whole: boolean) =>
-    planInventory(devices.values(), await readKnown(tx, scope, devices, whole), {
-      agentId: agent.id,
-      room,
-    });
-  const scanned = devices.values().some(({ found }) => found !== null);
-  const plan = await look(MINERS_PER_SCOPE, scanned);
-  if (plan.created.length === 0 && plan.changed.size === 0 && plan.claims.length === 0) return plan;
-
-  await lockScope(tx, scope);
-  const [held] = await tx<{ count: number }[]>`
-    SELECT count(*)::int AS count FROM miners WHERE scope = ${scope}`;
-  const locked = await look(Math.max(0, MINERS_PER_SCOPE - (held?.count ?? 0)), true);
-  await writePlan(tx, scope, agent.siteId, locked);
-  return locked;
-}
-
-function setAsideWithoutRoom(checked: CheckedBatch, { noRoom }: InventoryPlan): void {
-  if (noRoom.size === 0) return;
-  const reason = `is one miner more than the ${MINERS_PER_SCOPE} a site may hold; remove dead ones first`;
-  for (const { key, index, sample } of checked.samples) {
-    if (!noRoom.has(key)) continue;
-    const detail = `miner_stats.${index}: ${key} ${reason}`;
-    checked.setAside.push({ list: 'miner_stats', index, code: 'series_limit', detail, sample });
-  }
-  checked.samples = checked.samples.filter(({ key }) => !noRoom.has(key));
-}
-
-/** A container or pool that is not there, or belongs to another site, costs only itself. */
-async function keepKnownGroups(
-  tx: TransactionSql,
-  { agent }: BatchSource,
-  { discoveries, remarks }: CheckedBatch,
-): Promise<void> {
-  const ids = (field: 'container_id' | 'pool_id') =>
-    discoveries.map(({ found }) => found[field]).filter((id) => typeof id === 'number');
-  const containers = ids('container_id').filter(isId);
-  const pools = ids('pool_id').filter(isId);
-  if (ids('container_id').length === 0 && ids('pool_id').length === 0) return;
-  const known = await tx<{ kind: string; id: number }[]>`
-    SELECT 'container_id' AS kind, id FROM containers
-    WHERE id = ANY(${containers}::int[]) AND (site_id IS NULL OR site_id = ${agent.siteId}::int)
-    UNION ALL SELECT 'pool_id', id FROM pools WHERE id = ANY(${pools}::int[])`;
-  const present = new Set(known.map(({ kind, id }) => `${kind} ${id}`));
-  for (const { index, found } of discoveries) {
-    for (const field of ['container_id', 'pool_id'] as const) {
-      const id = found[field];
-      if (typeof id !== 'number' || present.has(`${field} ${id}`)) continue;
-      remarks.push(
-        `discovered_miners.${index}.${field}: no such ${field} ${id} for this agent; left out`,
-      );
-      found[field] = null;
-    }
-  }
-}
-
-function isId(value: number): boolean {
-  return Number.isInteger(value) && value >= 1 && value < 2 ** 31;
-}
-
 /** When the discovered miners were found: at the scan's end, else with the newest sample beside them, else now. */
 function scanTime(body: SyncBody, checked: CheckedBatch, now: Date): Date {
   const scanned = body.scan ? readTime(body.scan.finished_at) : null;
   const sampled = Math.max(0, ...checked.samples.map(({ timeS }) => timeS * 1000));
   return new Date(Math.min(now.getTime(), scanned ?? (sampled || now.getTime())));
-}
-
-async function storeGaps(tx: TransactionSql, agentId: number, body: SyncBody): Promise<string[]> {
-  const gaps = (body.agent?.gaps ?? []).flatMap((gap) => {
-    const from = readTime(gap.from);
-    const to = readTime(gap.to);
-    if (from === null || to === null) return [];
-    return [
-      {
-        id: cleanText(gap.id) ?? '',
-        reason: cleanText(gap.reason) ?? 'unknown',
-        batches: Math.min(gap.batches, 2 ** 31 - 1),
-        samples: Math.min(gap.samples, 2 ** 31 - 1),
-        from: new Date(from).toISOString(),
-        to: new Date(to).toISOString(),
-        sent: gap.id,
-      },
-    ];
-  });
-  if (gaps.length === 0) return [];
-  await tx`
-    INSERT INTO ingest_gaps (agent_id, gap_id, from_at, to_at, batches, samples, reason)
-    SELECT DISTINCT ON (id) ${agentId}::int, id, "from", "to", batches, samples, reason
-    FROM json_to_recordset(${JSON.stringify(gaps)}::text::json) AS x (
-      id text, "from" timestamptz, "to" timestamptz, batches int, samples int, reason text)
-    ORDER BY id
-    ON CONFLICT (agent_id, gap_id) DO NOTHING`;
-  return gaps.map(({ sent }) => sent);
 }
 
 async function storeScan(

@@ -3,16 +3,16 @@ import type { LegacySyncAnswer, SyncAnswer, SyncBody } from '#contract/sync.ts';
 import { withDeadline } from '../../deadline.ts';
 import type { Deps } from '../../deps.ts';
 import { Failure } from '../../failures.ts';
-import { InfluxError } from '../../influx/influx.ts';
-import { linesOf } from '../../influx/lines.ts';
-import { writeBatch, type Line, type RefusedLines } from '../../influx/write-batch.ts';
+import { writeBatch, type RefusedLines } from '../../influx/write-batch.ts';
 import type { KnownAgent } from '../enrolment/agent-keys.ts';
+import { asUnavailable } from './as-unavailable.ts';
 import { checkBatch, type CheckedBatch, type CheckedSample } from './check-batch.ts';
+import { linesOfSample } from './lines-of-sample.ts';
 import type { Pace } from './pace.ts';
 import { keepPending } from './pending.ts';
 import { quarantine } from './quarantine.ts';
 import { findReceipt, writeReceipt } from './receipts.ts';
-import { modelTag, scopeOf } from './series-key.ts';
+import { scopeOf } from './series-key.ts';
 import { storeBatch } from './store-batch.ts';
 
 /** Bytes of a body after inflating. */
@@ -49,7 +49,7 @@ export function makeSync({ sql, influx, config, clock }: SyncDeps) {
     const { agent, sha256, ip, log, signal } = context;
     const scope = scopeOf(agent);
     const now = clock();
-    const checked = checkBatch(body, now);
+    const checked = checkBatch(body, now, agent.createdAt);
     if (body.batch) {
       const before = await inTime(findReceipt(sql, agent.id, body.batch, sha256));
       if (before) return { ...before, server_time: now.toISOString(), next: nextOf(context.pace) };
@@ -69,7 +69,9 @@ export function makeSync({ sql, influx, config, clock }: SyncDeps) {
     }
     const setAside = setAsideRefused(checked, refused);
     const from = { agentId: agent.id, scope, batch: body.batch };
-    await inTime(quarantine(sql, from, setAside, log));
+    if (setAside.length > 0) {
+      await inTime(sql.begin((tx) => quarantine(tx, from, setAside, log)));
+    }
 
     const answer = {
       miners_added: inventory.minersAdded,
@@ -97,16 +99,11 @@ export function makeSync({ sql, influx, config, clock }: SyncDeps) {
   };
 }
 
-function linesOfSample(scope: string, checked: CheckedSample): Line<CheckedSample>[] {
-  const { key, timeS, sample } = checked;
-  const tags = { site: scope, miner: key, model: modelTag(sample.manufacturer, sample.model) };
-  return linesOf(tags, sample, timeS).map((text) => ({ text, timeS, source: checked }));
-}
-
 /** Moves samples InfluxDB refused from the stored to those set aside; returns what to keep of them. */
 function setAsideRefused(checked: CheckedBatch, refused: readonly RefusedLines<CheckedSample>[]) {
   const rows = refused.flatMap(({ lines, reason }) =>
     lines.map(({ text, source }) => ({
+      list: 'lines' as const,
       idx: source.index,
       code: 'influx_rejected' as const,
       detail: `miner_stats.${source.index}: ${reason}`,
@@ -126,24 +123,6 @@ function errorsOf({ setAside, remarks }: CheckedBatch): string[] {
   const all = [...setAside.map(({ code, detail }) => `${detail} (${code})`), ...remarks];
   if (all.length <= MAX_ERRORS) return all;
   return [...all.slice(0, MAX_ERRORS), `and ${all.length - MAX_ERRORS} more`];
-}
-
-/** An error of ours for one of InfluxDB's; anything else is thrown on. */
-function asUnavailable(error: unknown, log: FastifyBaseLogger): Failure {
-  const timedOut = error instanceof DOMException && error.name === 'TimeoutError';
-  if (!timedOut && !(error instanceof InfluxError)) throw error;
-  if (error instanceof InfluxError && error.kind === 'misconfigured') {
-    log.error({ err: error }, 'InfluxDB refuses to store: check INFLUX_* and the databases');
-  }
-  // Spread out, so that the agents do not come back all at once.
-  const retryAfterS =
-    (error instanceof InfluxError ? error.retryAfterS : undefined) ??
-    15 + Math.floor(Math.random() * 30);
-  return new Failure(
-    'metrics_unavailable',
-    'InfluxDB does not store now; keep the batch and send it again later',
-    { retryAfterS: Math.ceil(retryAfterS), cause: error },
-  );
 }
 
 function nextOf(pace: SyncRequestContext['pace']): SyncAnswer['next'] {
