@@ -4,6 +4,7 @@ import { migrate } from '../migrations/migrate.ts';
 import { buildApp } from './app.ts';
 import type { ServerConfig } from './config.ts';
 import type { Deps } from './deps.ts';
+import { startAgentMetrics } from './features/agents/metrics.ts';
 import { startDrain } from './features/ingest/drain.ts';
 import { makeGuard } from './features/people/guard.ts';
 import { offerSetup } from './features/people/setup-token.ts';
@@ -43,6 +44,7 @@ export async function startServer(
   const deps: Deps = { sql, influx, guard, config, log, clock };
   const app = opened.adopt(await buildApp(deps), (built) => built.close());
   opened.adopt(startDrain(deps), (drain) => drain.stop());
+  opened.adopt(startAgentMetrics(deps), (metrics) => metrics.stop());
   const url = await app.listen({ host: config.host, port: config.port });
 
   const setupToken = await offerSetup(sql, clock());

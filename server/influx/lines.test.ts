@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { minerSample } from '#contract/miner.ts';
+import { AGENT_FIELDS } from '../features/agents/metrics.ts';
 import { BOARD_FIELDS, linesOf, MINER_FIELDS } from './lines.ts';
 
 const TAGS = { site: 'site-1', miner: '021a2b3c4d5e', model: 'antminer-s19' };
@@ -77,6 +78,7 @@ describe.each(['docs/samples.md', 'docs/ru/samples.md'])('%s', (path) => {
   test.each([
     ['miner', MINER_FIELDS],
     ['board', BOARD_FIELDS],
+    ['agent', AGENT_FIELDS],
   ] as const)(
     'lists the fields of %s as they are written, with their units',
     (measurement, fields) => {

@@ -84,7 +84,8 @@ export function linesOf(tags: Tags, sample: MinerSample, timeS: number): string[
   return lines;
 }
 
-function fieldsOf<Of>(fields: readonly Field<Of>[], from: Of): string {
+/** The fields that have a value, as line protocol writes them. */
+export function fieldsOf<Of>(fields: readonly Field<Of>[], from: Of): string {
   let text = '';
   for (const field of fields) {
     const value = field.of(from);

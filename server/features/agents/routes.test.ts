@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { InfluxError } from '../../influx/influx.ts';
+import { writeAgentMetrics } from './metrics.ts';
 import { startTestServer, type TestServer } from '../../../tests/support/server.ts';
 
 let server: TestServer;
@@ -34,6 +37,19 @@ const scan = {
   unknown_devices: [{ ip_address: '10.0.0.2', open_ports: [80], heard: 'HTTP/1.1 200' }],
 };
 
+/** Of an agent that has said nothing and lost nothing. */
+const nothing = {
+  backlog: null,
+  queue: null,
+  clock_error_ms: null,
+  cycle: null,
+  gaps: { count: 0, batches: 0, samples: 0, last_at: null },
+  quarantine: { held: 0, bytes: 0, set_aside: 0, not_kept: 0 },
+  refusals: [],
+  pending: { syncs: 0, samples: 0, bytes: 0, oldest: null },
+  scan: null,
+};
+
 test('agents with what they say of themselves, and their last scan', async () => {
   const site = await server.call('POST', '/api/sites', { token, body: { name: 'North' } });
   const agent = await server.registerAgent('north-1', site.body.id);
@@ -59,6 +75,7 @@ test('agents with what they say of themselves, and their last scan', async () =>
       silent: true,
       miner_count: 0,
       report: null,
+      ingest: nothing,
     },
     {
       id: agent.id,
@@ -72,10 +89,149 @@ test('agents with what they say of themselves, and their last scan', async () =>
       silent: false,
       miner_count: 1,
       report,
+      ingest: {
+        ...nothing,
+        backlog: report.backlog,
+        cycle: report.cycle,
+        scan: { identified: 1, unknown: 1, silent: 2, refused: 0 },
+      },
     },
   ]);
   expect((await server.call('GET', `/api/agents/${agent.id}/scan`, { token })).body).toEqual(scan);
   const none = await server.call('GET', `/api/agents/${idle.id}/scan`, { token });
   expect(none.status).toBe(404);
   expect((await server.call('GET', '/api/agents/x/scan', { token })).status).toBe(422);
+});
+
+/** An agent of which everything that can be held up, set aside, lost or refused has been. */
+async function troubled() {
+  const agent = await server.registerAgent(randomUUID());
+  const headers = { 'x-api-key': agent.apiKey };
+  const send = (body: object) => server.call('POST', '/api/agent/sync', { headers, body });
+  const gap = { from: at(900), to: at(600), batches: 3, reason: 'bytes' };
+  const queue = {
+    state: 'memory',
+    in_memory: 4,
+    dead: 1,
+    damaged: 2,
+    last_error: 'ENOSPC',
+  };
+  const said = {
+    version: '1.0.0',
+    boot: 'b1',
+    backlog: { batches: 7, bytes: 700, oldest: at(3_600) },
+    cycle: { at: at(30), duration_ms: 4_200, miners: 9, reachable: 8, interval_s: 30 },
+    clock_error_ms: -1_500,
+    queue,
+  };
+  const gaps = [
+    { id: 'g1', samples: 30, ...gap },
+    { id: 'g2', samples: 12, ...gap, from: at(500), to: at(400) },
+  ];
+  await send({ agent: { ...said, gaps }, scan });
+  await send({ miner_stats: [{ ip_address: 'nowhere', timestamp: at(0) }] });
+  await send({ miner_stats: 'none' });
+  await send({ miner_stats: 'none' });
+  const real = { ...server.deps.influx };
+  const away = new InfluxError('unavailable', 'away');
+  Object.assign(server.deps.influx, { write: () => Promise.reject(away) });
+  await send({ miner_stats: [{ ip_address: '10.0.0.9', timestamp: at(0) }] });
+  Object.assign(server.deps.influx, real);
+  // What is counted is written when it is asked for, too.
+  await server.call('GET', '/api/ingest/refusals', { token });
+  return { agent, said };
+}
+const at = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1000).toISOString();
+
+test('all that is held up, set aside, lost or refused of an agent is seen with it', async () => {
+  const { agent, said } = await troubled();
+  const one = await server.call('GET', `/api/agents/${agent.id}`, { token });
+  const iso = expect.stringMatching(/^\d{4}-.*Z$/) as string;
+  expect(one.body.ingest).toEqual({
+    backlog: said.backlog,
+    queue: said.queue,
+    clock_error_ms: -1_500,
+    cycle: said.cycle,
+    gaps: { count: 2, batches: 6, samples: 42, last_at: iso },
+    quarantine: { held: 1, bytes: expect.any(Number), set_aside: 1, not_kept: 0 },
+    refusals: [
+      {
+        code: 'invalid_body',
+        count: 2,
+        last_at: iso,
+        last_detail: expect.stringContaining('miner_stats') as string,
+      },
+    ],
+    pending: { syncs: 1, samples: 1, bytes: expect.any(Number), oldest: iso },
+    scan: { identified: 1, unknown: 1, silent: 2, refused: 0 },
+  });
+  const list = await server.call('GET', '/api/agents', { token });
+  expect(list.body).toContainEqual(one.body);
+  expect((await server.call('GET', '/api/agents/999999', { token })).status).toBe(404);
+
+  const gaps = await server.call('GET', `/api/ingest/gaps?agent_id=${agent.id}&limit=1`, { token });
+  const totals = { count: 2, batches: 6, samples: 42 };
+  expect(gaps.body).toMatchObject({
+    total: totals,
+    agents: [{ agent_id: agent.id, ...totals }],
+    newest: [{ gap_id: 'g2', samples: 12, reason: 'bytes', from: iso, to: iso, at: iso }],
+  });
+  expect(gaps.body.newest).toHaveLength(1);
+  const none = await server.call('GET', '/api/ingest/gaps?agent_id=999999', { token });
+  expect(none.body).toEqual({
+    total: { count: 0, batches: 0, samples: 0 },
+    agents: [],
+    newest: [],
+  });
+});
+
+test('the same as a metric: a point for each agent and minute, by one server of several', async () => {
+  const { agent } = await troubled();
+  const idle = await server.registerAgent(randomUUID());
+  const off = await server.registerAgent(randomUUID());
+  await server.deps.sql`UPDATE agents SET is_active = false WHERE id = ${off.id}`;
+  const { sql, influx, config } = server.deps;
+  await sql.begin(async (tx) => {
+    await tx`SELECT pg_advisory_xact_lock(hashtextextended('agent metrics', 0))`;
+    expect(await writeAgentMetrics(server.deps)).toBe('left');
+  });
+  const now = new Date(Math.floor(Date.now() / 60_000) * 60_000 + 30_000);
+  for (let i = 0; i < 2; i++) {
+    expect(await writeAgentMetrics({ ...server.deps, clock: () => now })).toBe('written');
+  }
+
+  const series = await influx.query(
+    config.influx.database,
+    'SELECT * FROM agent GROUP BY agent, site',
+  );
+  const of = (id: number) => {
+    const found = series.find(({ tags }) => tags['agent'] === `agent-${id}`);
+    const [row, ...more] = found?.values ?? [];
+    expect(more).toEqual([]);
+    return Object.fromEntries((found?.columns ?? []).map((name, i) => [name, row?.[i] ?? null]));
+  };
+  expect(of(agent.id)).toMatchObject({
+    time: now.getTime() / 1000 - 30,
+    backlog_batches: 7,
+    backlog_bytes: 700,
+    memory_batches: 4,
+    clock_error_ms: -1_500,
+    cycle_ms: 4_200,
+    cycle_miners: 9,
+    cycle_reachable: 8,
+    gap_samples: 42,
+    quarantined: 1,
+    quarantine_held: 1,
+    refused: 2,
+    pending: 1,
+    scan_identified: 1,
+    scan_unknown: 1,
+    scan_silent: 2,
+    scan_refused: 0,
+  });
+  expect(Number(of(agent.id)['backlog_age_s']) / 3_600).toBeCloseTo(1, 1);
+  expect(of(agent.id)['silence_s']).toEqual(expect.any(Number));
+  expect(of(idle.id)).toMatchObject({ silence_s: null, backlog_age_s: null, gap_samples: 0 });
+  expect(series.map(({ tags }) => tags['site'])).toContain(`agent-${agent.id}`);
+  expect(series.some(({ tags }) => tags['agent'] === `agent-${off.id}`)).toBe(false);
 });

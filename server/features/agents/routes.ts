@@ -6,6 +6,8 @@ import { Failure } from '../../failures.ts';
 import { id, idParams, refusals, time, toIso } from '../../http/answers.ts';
 import { findScan, listAgents, type AgentView } from './view.ts';
 
+const count = z.number();
+
 const agentAnswer = z
   .object({
     id,
@@ -20,6 +22,46 @@ const agentAnswer = z
     silent: z.boolean(),
     miner_count: z.number().int(),
     report: z.unknown(),
+    /** How its samples come in, and what of them did not arrive. What the agent did not say is null. */
+    ingest: z.object({
+      backlog: z
+        .object({ batches: z.number(), bytes: z.number(), oldest: z.string().nullable() })
+        .nullable(),
+      queue: z
+        .object({
+          state: z.enum(['disk', 'memory']),
+          in_memory: z.number(),
+          dead: z.number(),
+          damaged: z.number(),
+          last_error: z.string().nullable(),
+        })
+        .nullable(),
+      /** Its clock minus the server's. */
+      clock_error_ms: z.number().nullable(),
+      cycle: z
+        .object({
+          at: z.string(),
+          duration_ms: z.number(),
+          miners: z.number(),
+          reachable: z.number(),
+          interval_s: z.number().optional(),
+        })
+        .nullable(),
+      /** Lost, and named by the agent. */
+      gaps: z.object({ count, batches: count, samples: count, last_at: time.nullable() }),
+      /** `held`: there now; `set_aside`: all that ever came; `not_kept`: those of them that found no room. */
+      quarantine: z.object({ held: count, bytes: count, set_aside: count, not_kept: count }),
+      /** Syncs the server did not take, the newest first. */
+      refusals: z.array(
+        z.object({ code: z.string(), count, last_at: time, last_detail: z.string() }),
+      ),
+      /** Syncs kept here until InfluxDB takes them (agents that do not send again). */
+      pending: z.object({ syncs: count, samples: count, bytes: count, oldest: time.nullable() }),
+      /** Addresses of the last scan. */
+      scan: z
+        .object({ identified: count, unknown: count, silent: count, refused: count })
+        .nullable(),
+    }),
   })
   .meta({ id: 'Agent' });
 
@@ -39,6 +81,24 @@ export function agentRoutes({ sql, guard, clock }: Deps): FastifyPluginAsyncZod 
         },
       },
       async () => (await listAgents(sql, clock())).map(answerOf),
+    );
+
+    app.get(
+      '/api/agents/:id',
+      {
+        onRequest: staff,
+        schema: {
+          tags: ['Agents'],
+          summary: 'One agent, as the list has it',
+          params: idParams,
+          response: { 200: agentAnswer, ...refusals },
+        },
+      },
+      async ({ params }) => {
+        const [agent] = await listAgents(sql, clock(), params.id);
+        if (!agent) throw new Failure('not_found', `No agent ${params.id}`);
+        return answerOf(agent);
+      },
     );
 
     app.get(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../../../tests/support/server.ts';
 import { pointsIn, sync } from '../../../tests/support/sync.ts';
-import { InfluxError } from '../../influx/influx.ts';
+import { InfluxError, type Influx } from '../../influx/influx.ts';
 
 const NOW_S = Math.floor(Date.now() / 1000) - 60;
 const at = (secondsAgo = 0) => new Date((NOW_S - secondsAgo) * 1000).toISOString();
@@ -241,21 +241,26 @@ describe('taken out of quarantine', () => {
     await fill();
     clockMs = AHEAD_S * 1000;
     const { influx, sql } = server.deps;
-    const { write } = influx;
-    influx.write = async () => {
-      throw new InfluxError('unavailable', 'away');
-    };
-    const away = await reinject({ agent_id: agent.id });
-    expect([away.status, away.body.code]).toEqual([503, 'metrics_unavailable']);
+    const real = { ...influx };
+    const errors = [
+      new InfluxError('unavailable', 'away'),
+      new DOMException('too long', 'TimeoutError'),
+    ];
+    for (const error of errors) {
+      Object.assign(influx, { write: () => Promise.reject(error) });
+      const unavailable = await reinject({ agent_id: agent.id });
+      expect([unavailable.status, unavailable.body.code]).toEqual([503, 'metrics_unavailable']);
+    }
     expect((await held()).total).toBe(4);
 
-    influx.write = async (database, lines) => {
-      await write(database, lines);
-      // Postgres is gone at the very moment InfluxDB has stored them.
+    // Postgres is gone at the very moment InfluxDB has stored them.
+    const last: Influx['write'] = async (database, lines) => {
+      await real.write(database, lines);
       await sql`ALTER TABLE ingest_quarantine RENAME TO ingest_quarantine_away`;
     };
+    Object.assign(influx, { write: last });
     expect((await reinject({ agent_id: agent.id, code: 'future' })).status).toBe(500);
-    influx.write = write;
+    Object.assign(influx, real);
     await sql`ALTER TABLE ingest_quarantine_away RENAME TO ingest_quarantine`;
     expect((await held()).total).toBe(4);
     expect(await points()).toHaveLength(3);
