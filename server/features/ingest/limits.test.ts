@@ -131,10 +131,11 @@ test('backlogs give way: the nineteenth is refused with its pace, a live batch i
   );
   expect(refused.code).toBe('busy');
   expect(refused.retryAfter).toBeGreaterThanOrEqual(1);
-  const live = sync(server, agent.apiKey, named({ miner_stats: [poll(1)] }));
   const working = () => sql`
     SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
     WHERE NOT l.granted AND d.datname = current_database()`;
+  await expect.poll(async () => (await working()).length).toBe(2);
+  const live = sync(server, agent.apiKey, named({ miner_stats: [poll(1)] }));
   await expect.poll(async () => (await working()).length).toBe(3);
   held.resolve();
   await lock;
