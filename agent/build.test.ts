@@ -265,7 +265,12 @@ describe('the agent as a site gets it', () => {
     expect(await started.stop()).toBe(0);
     expect(server.bodies.some(({ scan }) => scan?.addresses === 2)).toBe(true);
     const cycle = server.bodies.find(({ agent: report }) => report?.cycle)?.agent;
-    expect(cycle).toMatchObject({ cycle: { miners: 0, reachable: 0 }, backlog: { batches: 0 } });
+    expect(cycle).toMatchObject({
+      cycle: { miners: 0, reachable: 0 },
+      backlog: { batches: expect.any(Number) },
+      queue: { state: 'disk', in_memory: 0, dead: 0, damaged: 0 },
+      clock_error_ms: expect.any(Number),
+    });
     const held = await agent(['queue', '--json'], { AGENT_QUEUE_DIR: queueDir });
     expect(JSON.parse(held.stdout)).toMatchObject({ batches: 0, dead: 0, gaps: [] });
   });

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { makeClock } from './clock.ts';
 import { requireApiKey } from './config.ts';
 import type { AgentConfig } from './config.ts';
 import { SCAN_PORTS } from './families/index.ts';
@@ -8,7 +10,6 @@ import { identify } from './identify.ts';
 import type { MinerContext } from './miner.ts';
 import { makeCycle } from './poll/cycle.ts';
 import { pollEverySlot } from './poll/polling.ts';
-import { systemClock } from './poll/slots.ts';
 import { openQueue } from './queue/queue.ts';
 import { readMiner } from './read.ts';
 import { openRoster } from './roster.ts';
@@ -21,9 +22,11 @@ import { connectServer } from './uplink/post.ts';
 import { startUplink } from './uplink/uplink.ts';
 import { VERSION } from './version.ts';
 
-/** Together below the 10 s that systemd and people are promised. */
+/** Together below the 10 s that systemd and people are promised, at the worst disk and server. */
+const END_WORK_MS = 1500;
 const SEAL_MS = 3000;
-const LAST_SEND_MS = 3000;
+const LAST_SEND_MS = 2500;
+const LET_GO_MS = 1000;
 
 /**
  * The agent: scans, polls, keeps and sends until `signal` fires, then seals what it has and returns.
@@ -34,14 +37,24 @@ export async function runAgent(
   { log, signal }: { log: Logger; signal: AbortSignal },
 ): Promise<void> {
   const apiKey = requireApiKey(config);
-  const queue = await openQueue({ dir: config.queueDir, log });
+  const clock = makeClock({ log });
+  const queue = await openQueue({ dir: config.queueDir, log, clock });
   const roster = await openRoster({
     dir: config.queueDir,
     includes: (address) => config.addresses.includes(address),
   });
   const server = connectServer({ url: config.serverUrl, apiKey });
   const pollMs = config.pollIntervalS * 1000;
-  const uplink = startUplink({ queue, server, freshMs: Math.max(2 * pollMs, 30_000), log });
+  const uplink = startUplink({
+    queue,
+    server,
+    freshMs: Math.max(2 * pollMs, 30_000),
+    clock,
+    // Sites that start together do not ask together.
+    backlogDelayMs: Math.min(60_000, pollMs),
+    log,
+  });
+  queue.alsoReport(() => ({ version: VERSION, server: config.serverUrl, lanes: uplink.lanes() }));
   const sealer = makeSealer({
     queue,
     identity: { version: VERSION, boot: randomUUID() },
@@ -59,7 +72,7 @@ export async function runAgent(
     context,
     turns,
     intervalMs: pollMs,
-    clock: systemClock,
+    clock,
   });
   log.info({
     event: 'started',
@@ -73,6 +86,8 @@ export async function runAgent(
   });
 
   async function scanOnce(): Promise<void> {
+    const unsure = clock.stamp();
+    const startedAt = clock.wall();
     const result = await scan({
       addresses: config.addresses,
       ports: SCAN_PORTS,
@@ -83,7 +98,12 @@ export async function runAgent(
       expected: roster.addresses(),
     });
     const changes = roster.learn(result.miners);
-    sealer.scanEnd(result.miners.map(toDiscovered), result.report);
+    const report = {
+      ...result.report,
+      started_at: new Date(startedAt).toISOString(),
+      finished_at: new Date(startedAt + result.totalMs).toISOString(),
+    };
+    sealer.scanEnd(result.miners.map(toDiscovered), report, unsure);
     await roster.save().catch((error: unknown) => {
       log.warn({ err: error, event: 'roster_not_saved' });
     });
@@ -120,31 +140,47 @@ export async function runAgent(
   let firstCycle = true;
   const polling = pollEverySlot({
     intervalMs: pollMs,
-    clock: systemClock,
+    clock,
     signal,
-    async cycle(slot) {
-      if (slot.jumpedMs !== 0) log.warn({ event: 'clock_jumped', ms: Math.round(slot.jumpedMs) });
-      const detailed = firstCycle || isDetailed(slot.at, pollMs);
+    async cycle({ at, unsure }) {
+      const detailed = firstCycle || isDetailed(at, pollMs);
       firstCycle = false;
       const summary = await cycle(roster.miners(), (miner, result) => {
-        sealer.sample(toSample(miner, slot.at, result, detailed));
+        sealer.sample(toSample(miner, at, result, detailed), unsure);
       });
       const { miners, reachable, rested, skipped, durationMs } = summary;
       const ms = Math.round(durationMs);
-      const at = slot.at.toISOString();
-      sealer.cycleEnd({ at, duration_ms: ms, miners, reachable, interval_s: pollMs / 1000 });
-      log.info({ event: 'polled', slot: slot.at, miners, reachable, rested, skipped, ms });
+      sealer.cycleEnd(
+        {
+          at: at.toISOString(),
+          duration_ms: ms,
+          miners,
+          reachable,
+          interval_s: pollMs / 1000,
+        },
+        unsure,
+      );
+      log.info({ event: 'polled', slot: at, miners, reachable, rested, skipped, ms });
     },
     onOverrun: (slots) =>
       log.warn({ event: 'overrun', slots }, 'polling takes longer than its interval'),
     onError: (error) => log.error({ err: error, event: 'poll_failed' }),
   });
 
-  await Promise.all([scanning(), polling]);
+  const working = Promise.all([scanning(), polling]);
+  // A roster that hangs in its disk must not hold up the stop.
+  await Promise.race([working, once(signal, 'abort').then(() => within(END_WORK_MS, working))]);
   log.info({ event: 'stopping' });
   await sealer.close(SEAL_MS);
-  await uplink.stop(LAST_SEND_MS);
-  await queue.close();
+  await within(LAST_SEND_MS + 500, uplink.stop(LAST_SEND_MS));
+  await within(LET_GO_MS, queue.close());
   await server.close();
   log.info({ event: 'stopped', held: queue.stats().batches });
+}
+
+/** Ends with `work`, or without it after `ms`: a hung disk never answers. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work, sleep(ms, undefined, { signal: done.signal }).catch(() => undefined)]);
+  done.abort();
 }

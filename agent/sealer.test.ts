@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { SyncRequest } from '#contract/sync.ts';
+import type { Stamp } from './clock.ts';
 import type { Queue } from './queue/queue.ts';
 import { makeSealer } from './sealer.ts';
 
@@ -27,9 +28,11 @@ function setUp(append: (body: SyncRequest) => Promise<void> = async () => undefi
   const kept: SyncRequest[] = [];
   const lost: SyncRequest[] = [];
   const sealed: number[] = [];
+  const stamps: (Stamp | null)[] = [];
   const queue = {
-    async append(body: SyncRequest) {
+    async append(body: SyncRequest, stamp: Stamp | null = null) {
       await append(body);
+      stamps.push(stamp);
       return { seq: kept.push(body), sha256: '' };
     },
     async lost(bodies: readonly SyncRequest[]) {
@@ -37,7 +40,7 @@ function setUp(append: (body: SyncRequest) => Promise<void> = async () => undefi
     },
   } as Pick<Queue, 'append' | 'lost'> as Queue;
   const sealer = makeSealer({ queue, identity, log, onSealed: (seq) => sealed.push(seq) });
-  return { sealer, kept, lost, sealed };
+  return { sealer, kept, lost, sealed, stamps };
 }
 
 describe('sealer', () => {
@@ -83,38 +86,53 @@ describe('sealer', () => {
     expect(kept[0]?.miner_stats).toEqual([sample(1)]);
   });
 
-  it('keeps batches in memory while the disk refuses, counts what does not fit, and recovers', async () => {
-    vi.useFakeTimers();
-    try {
-      let refusing = true;
-      const { sealer, kept, lost } = setUp(async () => {
-        if (refusing) throw Object.assign(new Error('disk full'), { code: 'ENOSPC' });
-      });
-      for (let minute = 0; minute < 60; minute += 1) {
-        sealer.sample(sample(minute));
-        sealer.cycleEnd(cycle);
-      }
-      await vi.advanceTimersByTimeAsync(5000);
-      expect(kept).toEqual([]);
-      refusing = false;
-      await vi.advanceTimersByTimeAsync(60_000);
-      await sealer.close(1000);
-      expect(kept).toHaveLength(50);
-      expect(lost).toHaveLength(10);
-      expect(lost[0]?.miner_stats).toEqual([sample(0)]);
-    } finally {
-      vi.useRealTimers();
+  it('counts what does not fit while the disk hangs, and recovers', async () => {
+    const disk = Promise.withResolvers<void>();
+    const { sealer, kept, lost } = setUp(() => disk.promise);
+    for (let minute = 0; minute < 60; minute += 1) {
+      sealer.sample(sample(minute));
+      sealer.cycleEnd(cycle);
     }
+    disk.resolve();
+    await sealer.close(1000);
+    // The first was on its way to the disk all the time: it is both kept and counted.
+    expect(kept).toHaveLength(51);
+    expect(lost).toHaveLength(10);
+    expect(lost[0]?.miner_stats).toEqual([sample(0)]);
   });
 
-  it('does not wait for a dead disk for ever when it closes', async () => {
-    const { sealer, lost } = setUp(async () => {
-      throw new Error('dead disk');
+  it('counts a batch that cannot be sealed at all, and goes on', async () => {
+    let broken = true;
+    const { sealer, kept, lost } = setUp(async () => {
+      if (broken) throw new TypeError('a fault');
     });
     sealer.sample(sample(1));
     sealer.cycleEnd(cycle);
+    await vi.waitFor(() => expect(lost).toHaveLength(1));
+    broken = false;
+    sealer.cycleEnd(cycle);
+    await sealer.close(1000);
+    expect(kept).toHaveLength(1);
+  });
+
+  it('does not wait for a hung disk for ever when it closes', async () => {
+    const { sealer } = setUp(() => new Promise(() => undefined));
+    sealer.sample(sample(1));
+    sealer.cycleEnd(cycle);
     await expect(sealer.close(20)).resolves.toBeUndefined();
-    // A gap takes less room than a batch.
-    expect(lost.map(({ miner_stats }) => miner_stats)).toEqual([[sample(1)]]);
+  });
+
+  it('does not mix samples of a confirmed clock with those of one that is not', async () => {
+    const { sealer, kept, stamps } = setUp();
+    const stamp = { boot: 'b', wall_ms: 1, monotonic_ms: 2 };
+    sealer.sample(sample(1), stamp);
+    sealer.sample(sample(2), stamp);
+    sealer.sample(sample(3));
+    sealer.cycleEnd(cycle);
+    sealer.cycleEnd(cycle, stamp);
+    sealer.scanEnd([], report, stamp);
+    await sealer.close(1000);
+    expect(kept.map(({ miner_stats }) => miner_stats?.length)).toEqual([2, 1, 0, 0]);
+    expect(stamps).toEqual([stamp, null, stamp, stamp]);
   });
 });

@@ -2,7 +2,7 @@ import { deadline } from '../deadline.ts';
 import type { KnownMiner, MinerContext, ReadResult } from '../miner.ts';
 import { inParallel } from '../pool.ts';
 import type { Turns } from '../turns.ts';
-import type { Clock } from './slots.ts';
+import type { Clock } from '../clock.ts';
 
 export type ReadMiner = (miner: KnownMiner, context: MinerContext) => Promise<ReadResult>;
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { pollEverySlot } from './polling.ts';
-import { systemClock } from './slots.ts';
+import { machineClock } from '../clock.ts';
 
 describe('polling', () => {
   it('runs one cycle a slot, never two at once, and counts the slots a long one covers', async () => {
@@ -11,7 +11,7 @@ describe('polling', () => {
     let running = 0;
     await pollEverySlot({
       intervalMs: 20,
-      clock: systemClock,
+      clock: machineClock,
       signal: stop.signal,
       async cycle({ at }) {
         running += 1;
@@ -36,7 +36,7 @@ describe('polling', () => {
     let cycles = 0;
     const polling = pollEverySlot({
       intervalMs: 10,
-      clock: systemClock,
+      clock: machineClock,
       signal: stop.signal,
       async cycle() {
         cycles += 1;

@@ -25,7 +25,6 @@ describe('slots', () => {
     const slot = makeSlots(MINUTE, hand.clock).next();
     expect(slot.at.toISOString()).toBe('2026-03-01T12:01:00.000Z');
     expect(slot.beginsAt).toBe(5000 + MINUTE - 12_345);
-    expect(slot.jumpedMs).toBe(0);
   });
 
   it('rise by one interval when every cycle ends in time, also when a timer fires early', () => {
@@ -49,7 +48,7 @@ describe('slots', () => {
     expect(slots.next().at.getTime()).toBe(noon + 4 * MINUTE);
   });
 
-  it('do not repeat when the wall clock steps back a little', () => {
+  it('do not repeat when the clock is put back a little', () => {
     const hand = handClock(noon);
     const slots = makeSlots(MINUTE, hand.clock);
     slots.next();
@@ -57,12 +56,11 @@ describe('slots', () => {
     hand.set(-20_000);
     const slot = slots.next();
     expect(slot.at.getTime()).toBe(noon + 2 * MINUTE);
-    expect(slot.jumpedMs).toBe(-20_000);
     // Waited for in true time: the clock now says 12:00:40.
     expect(slot.beginsAt - hand.clock.monotonic()).toBe(80_000);
   });
 
-  it('begin anew when it steps back by hours: the earlier ones were wrong', () => {
+  it('begin anew when it is put back by hours: the earlier ones were wrong', () => {
     const hand = handClock(noon);
     const slots = makeSlots(MINUTE, hand.clock);
     slots.next();
@@ -73,15 +71,12 @@ describe('slots', () => {
     expect(slot.beginsAt - hand.clock.monotonic()).toBe(MINUTE);
   });
 
-  it('follow a clock that jumps ahead, and say so', () => {
+  it('follow a clock that is put ahead', () => {
     const hand = handClock(noon);
     const slots = makeSlots(MINUTE, hand.clock);
     slots.next();
     hand.pass(MINUTE);
     hand.set(86_400_000);
-    expect(slots.next()).toMatchObject({
-      at: new Date(noon + 86_400_000 + 2 * MINUTE),
-      jumpedMs: 86_400_000,
-    });
+    expect(slots.next().at).toEqual(new Date(noon + 86_400_000 + 2 * MINUTE));
   });
 });

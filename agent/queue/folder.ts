@@ -1,7 +1,9 @@
-import { readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
+import { lstat, readdir, rename, rm, stat, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { seqOf } from './batch-file.ts';
+import { inParallel } from '../pool.ts';
+import { parseFileName } from './batch-file.ts';
 import { syncFolder } from './durable.ts';
+import type { Held } from './held.ts';
 
 /** When a queue gives up its oldest batches. */
 export interface QueueLimits {
@@ -15,34 +17,42 @@ export interface QueueLimits {
   keepBytes: number;
 }
 
-/** A batch on disk. */
-export interface Held {
-  seq: number;
-  /** Packed, as on disk and on the wire. */
-  bytes: number;
-  /** When its file was written. */
-  sealedAt: Date;
-  /** Digest of the JSON; unknown until a batch of an earlier run has been read. */
-  sha256?: string;
-}
+const OUR_FILES = new Set(['queue-id', 'seq', 'gaps.json', 'miners.json', 'reserve']);
+const STATS_AT_ONCE = 64;
 
-/** The batches in a queue folder, oldest first; names of any other form go to `odd/`. Opens no file. */
+/**
+ * The batches in a queue folder, oldest first; names of any other form go to `odd/`, as far as the disk lets them. Opens
+ * no file. Of two files with one number, as a rename that a power cut undid may leave them, the first by name counts.
+ */
 export async function readHeld(dir: string): Promise<Held[]> {
-  const held: Held[] = [];
-  for (const entry of await readdir(dir, { withFileTypes: true })) {
-    const seq = seqOf(entry.name);
-    if (seq === null) {
+  const held = new Map<number, Held>();
+  const entries = await readdir(dir, { withFileTypes: true });
+  const odd = (name: string): Promise<void> =>
+    rename(join(dir, name), join(dir, 'odd', name)).catch(() => undefined);
+  await inParallel(entries, STATS_AT_ONCE, async (entry) => {
+    const name = parseFileName(entry.name);
+    if (name === null) {
       const ours = entry.isDirectory() || OUR_FILES.has(entry.name) || entry.isSocket();
-      if (!ours) await rename(join(dir, entry.name), join(dir, 'odd', entry.name));
-      continue;
+      if (!ours) await odd(entry.name);
+      return;
     }
-    const { size, mtime } = await stat(join(dir, entry.name));
-    held.push({ seq, bytes: size, sealedAt: mtime });
-  }
-  return held.sort((a, b) => a.seq - b.seq);
+    const { size, mtime } = await lstat(join(dir, entry.name));
+    if (held.has(name.seq)) {
+      await odd(entry.name);
+      return;
+    }
+    held.set(name.seq, {
+      ...name,
+      bytes: size,
+      sealedAt: new Date(mtime.getTime() + (name.shiftMs ?? 0)),
+      sha256: null,
+      gz: null,
+      attempted: false,
+      stuck: false,
+    });
+  });
+  return [...held.values()].sort((a, b) => a.seq - b.seq);
 }
-
-const OUR_FILES = new Set(['queue-id', 'seq', 'gaps.json', 'miners.json']);
 
 /** Deletes what is in a folder, for good. */
 export async function emptyFolder(dir: string): Promise<void> {
@@ -50,8 +60,8 @@ export async function emptyFolder(dir: string): Promise<void> {
   await syncFolder(dir);
 }
 
-/** Deletes the oldest files of a folder until it holds no more than `mostBytes`. */
-export async function capFolder(dir: string, mostBytes: number): Promise<void> {
+/** Deletes the oldest files of a folder until it holds no more than `mostBytes`; returns how many are left. */
+export async function capFolder(dir: string, mostBytes: number): Promise<number> {
   const files = await Promise.all(
     (await readdir(dir)).sort().map(async (name) => {
       const file = join(dir, name);
@@ -59,15 +69,26 @@ export async function capFolder(dir: string, mostBytes: number): Promise<void> {
     }),
   );
   let total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  let left = files.length;
   for (const { file, bytes } of files) {
-    if (total <= mostBytes) return;
+    if (total <= mostBytes) break;
     await unlink(file);
     total -= bytes;
+    left -= 1;
   }
+  return left;
 }
 
-/** Whether less of the disk is free than is to be left to others. */
-export async function isDiskShort(dir: string, limits: QueueLimits): Promise<boolean> {
+/** Files in a folder; 0 when it cannot be read. */
+export const countFiles = (dir: string): Promise<number> =>
+  readdir(dir).then(
+    (names) => names.length,
+    () => 0,
+  );
+
+/** How much less of the disk is free than is to be left to others, bytes; 0: enough is free. */
+export async function shortOf(dir: string, limits: QueueLimits): Promise<number> {
   const { bavail, blocks, bsize } = await statfs(dir);
-  return bavail * bsize < Math.min(limits.minFreeBytes, blocks * bsize * limits.minFreeShare);
+  const wanted = Math.min(limits.minFreeBytes, blocks * bsize * limits.minFreeShare);
+  return Math.max(0, wanted - bavail * bsize);
 }

@@ -35,12 +35,11 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-async function open(limits: Partial<QueueLimits> = {}, now?: () => number): Promise<Queue> {
+async function open(limits: Partial<QueueLimits> = {}): Promise<Queue> {
   const queue = await openQueue({
     dir,
     limits: { ...QUEUE_LIMITS, ...limits },
     log: silentLog,
-    ...(now ? { now } : {}),
   });
   opened.push(queue);
   return queue;
@@ -320,13 +319,12 @@ describe('queue', () => {
   it('counts every lost batch, also when the disk refuses the count at first', async () => {
     const queue = await open();
     await mkdir(join(dir, 'gaps.json'));
-    await expect(queue.lost([body(1, 4), body(2, 4)], 'memory')).rejects.toThrow(
-      /EISDIR|ENOTEMPTY/,
-    );
+    await queue.lost([body(1, 4), body(2, 4)], 'memory');
     expect(await readdir(join(dir, 'tmp'))).toEqual([]);
     await rmdir(join(dir, 'gaps.json'));
     await queue.append(body(3));
     expect(queue.stats().gaps).toMatchObject([{ batches: 2, samples: 8 }]);
+    expect((await queue.load(1))?.body.agent?.gaps).toMatchObject([{ batches: 2, samples: 8 }]);
   });
 
   it('sends no gaps of a form the server would refuse', async () => {
@@ -334,15 +332,5 @@ describe('queue', () => {
     const queue = await open();
     const { seq } = await queue.append(body(1));
     expect(syncBody.safeParse((await queue.load(seq))?.body).error).toBeUndefined();
-  });
-
-  it('rejects an append that the disk refuses, and recovers with it', async () => {
-    const queue = await open();
-    await queue.append(body(1));
-    await rm(join(dir, 'tmp'), { recursive: true });
-    await expect(queue.append(body(2))).rejects.toThrow(/ENOENT/);
-    expect(queue.held()).toHaveLength(1);
-    await mkdir(join(dir, 'tmp'));
-    await expect(queue.append(body(3))).resolves.toBeDefined();
   });
 });

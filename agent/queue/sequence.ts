@@ -5,6 +5,13 @@ import { writeDurably } from './durable.ts';
 /** Numbers taken in advance, so that one more fsync is paid every so many batches, not with each. */
 const RESERVE = 64;
 
+export interface Sequence {
+  /** False: the file was there and said nothing; numbers may come again, so they need a new queue id. */
+  readonly isContinued: boolean;
+  next(): Promise<number>;
+  close(): Promise<void>;
+}
+
 /**
  * Strictly rising batch numbers that survive a crash even when every file has been acknowledged and
  * deleted: the `seq` file holds a number that no batch has reached. After a crash some are skipped.
@@ -13,13 +20,18 @@ export async function openSequence(
   dir: string,
   tmpDir: string,
   highestHeld: number,
-): Promise<{ next(): Promise<number>; close(): Promise<void> }> {
+): Promise<Sequence> {
   const file = join(dir, 'seq');
-  const stored = Number(await readFile(file, 'utf8').catch(() => '0'));
-  let last = Math.max(highestHeld, Number.isSafeInteger(stored) && stored > 0 ? stored : 0);
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' ? '0' : '',
+  );
+  const stored = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+  const isContinued = Number.isSafeInteger(stored);
+  let last = Math.max(highestHeld, isContinued ? stored : 0);
   let reserved = last;
   const save = (value: number): Promise<void> => writeDurably(file, `${value}\n`, tmpDir);
   return {
+    isContinued,
     async next() {
       if (last >= reserved) {
         await save(last + RESERVE);

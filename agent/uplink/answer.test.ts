@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge, retryAfterMs } from './answer.ts';
+import { judge, judgeInfo, retryAfterMs } from './answer.ts';
 import type { RawAnswer } from './answer.ts';
 
 const QUEUE = '3e2f5a3c-1f4e-4f0a-9d2a-0a6f1c3d5b7e';
@@ -73,14 +73,46 @@ describe('what an answer means', () => {
     [409, 'seq_reused', 'seq_reused'],
     [401, 'invalid_key', 'key_refused'],
     [403, 'forbidden', 'key_refused'],
+    [426, 'upgrade', 'upgrade'],
     [503, 'busy', 'later'],
     [429, 'slow_down', 'later'],
   ])('takes our own %i %s as %s', (status, code, kind) => {
     expect(kindOf(answer(status, problem(status, code)))).toBe(kind);
   });
 
-  it('takes the 401 of the old server as a refused key', () => {
-    expect(kindOf(answer(401, { detail: 'Invalid or inactive API key' }))).toBe('key_refused');
+  it.each([
+    [401, '<html>Log in to the network</html>'],
+    [401, { detail: 'Unauthorized' }],
+    [403, problem(401, 'invalid_key')],
+    [426, '<html>Upgrade Required</html>'],
+    [200, problem(426, 'upgrade')],
+  ])('does not take a %i of a portal as a word about the key or the version', (status, body) => {
+    expect(kindOf(answer(status, body))).toBe('later');
+  });
+
+  it.each([
+    ['busy', 503, true],
+    ['slow_down', 429, true],
+    ['database_unavailable', 503, false],
+    ['internal', 500, false],
+  ])('knows whether %s is of the lane or of the server', (code, status, isOverload) => {
+    const verdict = judge(SENT, answer(status, problem(status, code)), NOW);
+    expect(verdict).toMatchObject({ kind: 'later', isOverload });
+  });
+
+  it("takes the server's time from its own answer only", () => {
+    const date = 'Sun, 01 Mar 2026 12:00:30 GMT';
+    const info = { id: 1, name: 'n', site_id: null, description: null, is_active: true };
+    const ours = answer(200, { ...info, last_seen: null });
+    expect(judgeInfo({ ...ours, date }, NOW)).toEqual({
+      kind: 'time',
+      serverMs: Date.parse(date),
+    });
+    expect(judgeInfo({ ...ours, date: null }, NOW).kind).toBe('later');
+    expect(judgeInfo({ ...answer(200, '<html>'), date }, NOW).kind).toBe('later');
+    expect(judgeInfo({ ...answer(401, problem(401, 'invalid_key')), date }, NOW).kind).toBe(
+      'key_refused',
+    );
   });
 
   it('honours Retry-After in seconds and as a date', () => {

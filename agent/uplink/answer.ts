@@ -1,3 +1,4 @@
+import { infoAnswer } from '#contract/agent.ts';
 import { problem } from '#contract/refusals.ts';
 import { syncAnswer } from '#contract/sync.ts';
 import type { SyncAnswer } from '#contract/sync.ts';
@@ -17,18 +18,22 @@ export interface RawAnswer {
   body: string;
 }
 
-/** What to do with the batch that was sent. */
-export type Verdict =
-  | { kind: 'acknowledged'; answer: SyncAnswer }
-  /** Keep and try again. `waitMs`: not before. */
-  | { kind: 'later'; why: string; waitMs: number }
-  /** 401/403: keep everything; people must put the key right. */
+/** What an answer that does not acknowledge asks for. */
+export type Refusal =
+  /** Keep and try again. `waitMs`: not before. `isOverload`: the server has too much to do, of this kind. */
+  | { kind: 'later'; why: string; waitMs: number; isOverload: boolean }
+  /** Our 401/403: keep everything; people must put the key right. */
   | { kind: 'key_refused'; why: string }
+  /** The server no longer understands this agent: keep everything; people must install a newer one. */
+  | { kind: 'upgrade'; why: string }
   | { kind: 'too_large'; why: string }
   /** Our server says that this very body can never be stored. */
   | { kind: 'invalid'; why: string }
   /** The server knows other content under this queue and number. */
   | { kind: 'seq_reused'; why: string };
+
+/** What to do with the batch that was sent. */
+export type Verdict = { kind: 'acknowledged'; answer: SyncAnswer } | Refusal;
 
 /**
  * Reads an answer. Only a 200 that names the batch acknowledges it, and only a problem in our own
@@ -45,27 +50,50 @@ export function judge(sent: BatchName, raw: RawAnswer, now: Date): Verdict {
     }
     return { kind: 'acknowledged', answer: answer.data };
   }
+  return refusalOf(raw, body, now);
+}
+
+/** Reads an answer of `GET /api/agent/info`, for the server's time (ms since 1970). */
+export function judgeInfo(
+  raw: RawAnswer & { date: string | null },
+  now: Date,
+): { kind: 'time'; serverMs: number } | Refusal {
+  const body = parsed(raw.body);
+  if (raw.status !== 200) return refusalOf(raw, body, now);
+  if (!infoAnswer.safeParse(body).success) return later('200 that is not our server', 0);
+  const serverMs = Date.parse(raw.date ?? '');
+  return Number.isNaN(serverMs) ? later('200 without a date', 0) : { kind: 'time', serverMs };
+}
+
+function refusalOf(raw: RawAnswer, body: unknown, now: Date): Refusal {
   const refusal = problem.safeParse(body);
+  const ours = refusal.success && refusal.data.status === raw.status ? refusal.data : null;
   const why = refusal.success
     ? `${raw.status} ${refusal.data.code}: ${refusal.data.detail}`
     : `${raw.status}`;
-  if (raw.status === 401 || raw.status === 403) return { kind: 'key_refused', why };
-  if (refusal.success && refusal.data.status === raw.status) {
-    switch (refusal.data.code) {
-      case 'too_large':
-        return { kind: 'too_large', why };
-      // Not invalid_json: what was read from the disk is JSON, so the way to the server damaged it.
-      case 'invalid_body':
-        return { kind: 'invalid', why };
-      case 'seq_reused':
-        return { kind: 'seq_reused', why };
-      default:
-    }
+  if (ours && (raw.status === 401 || raw.status === 403)) return { kind: 'key_refused', why };
+  switch (ours?.code) {
+    case 'too_large':
+      return { kind: 'too_large', why };
+    // Not invalid_json: what was read from the disk is JSON, so the way to the server damaged it.
+    case 'invalid_body':
+      return { kind: 'invalid', why };
+    case 'seq_reused':
+      return { kind: 'seq_reused', why };
+    case 'upgrade':
+      return raw.status === 426 ? { kind: 'upgrade', why } : later(why, 0);
+    default:
   }
-  return later(why, retryAfterMs(raw.retryAfter, now));
+  const isOverload = ours?.code === 'slow_down' || ours?.code === 'busy';
+  return { ...later(why, retryAfterMs(raw.retryAfter, now)), isOverload };
 }
 
-const later = (why: string, waitMs: number): Verdict => ({ kind: 'later', why, waitMs });
+const later = (why: string, waitMs: number): Refusal & { kind: 'later' } => ({
+  kind: 'later',
+  why,
+  waitMs,
+  isOverload: false,
+});
 
 function parsed(text: string): unknown {
   try {

@@ -1,4 +1,6 @@
 import { Agent, request } from 'undici';
+import { LANE_HEADER } from '#contract/sync.ts';
+import type { Lane } from '#contract/sync.ts';
 import type { RawAnswer } from './answer.ts';
 
 const TOTAL_MS = 30_000;
@@ -7,7 +9,8 @@ const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** The server's HTTP API as this agent uses it. Rejects on anything that is not an HTTP answer. */
 export interface Server {
-  sync(gz: Buffer, signal: AbortSignal): Promise<RawAnswer>;
+  /** `lane`: lets a busy server put backlogs last. */
+  sync(gz: Buffer, signal: AbortSignal, lane?: Lane): Promise<RawAnswer>;
   /** `GET /api/agent/info`; `date` is the server's clock. */
   info(signal: AbortSignal): Promise<RawAnswer & { date: string | null }>;
   close(): Promise<void>;
@@ -29,10 +32,15 @@ export function connectServer(options: { url: string; apiKey: string }): Server 
   const bounded = (signal: AbortSignal): AbortSignal =>
     AbortSignal.any([signal, AbortSignal.timeout(TOTAL_MS)]);
   return {
-    async sync(gz, signal) {
+    async sync(gz, signal, lane = 'live') {
       const answer = await request(`${options.url}/api/agent/sync`, {
         method: 'POST',
-        headers: { ...headers, 'content-type': 'application/json', 'content-encoding': 'gzip' },
+        headers: {
+          ...headers,
+          'content-type': 'application/json',
+          'content-encoding': 'gzip',
+          [LANE_HEADER]: lane,
+        },
         body: gz,
         dispatcher: agent,
         signal: bounded(signal),

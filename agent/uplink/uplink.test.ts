@@ -156,7 +156,7 @@ describe('uplink', () => {
   it('holds the backlog back until the live lane gets through', async () => {
     for (const value of [1, 2, 3]) await queue.append(body(value));
     let failing = true;
-    respond = () => (failing ? refuse(503, 'busy') : undefined);
+    respond = () => (failing ? refuse(503, 'database_unavailable') : undefined);
     const uplink = start();
     await until(() => expect(events).toContainEqual(expect.objectContaining({ failures: 1 })));
     const { seq } = await queue.append(body(4));

@@ -1,50 +1,80 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { SyncRequest } from '#contract/sync.ts';
-import type { Held } from '../queue/folder.ts';
-import type { LoadedBatch, Queue } from '../queue/queue.ts';
-import { judge } from './answer.ts';
-import type { Verdict } from './answer.ts';
+import type { Lane, SyncAnswer } from '#contract/sync.ts';
+import { machineClock } from '../clock.ts';
+import type { AgentClock } from '../clock.ts';
+import type { Held } from '../queue/held.ts';
+import type { LoadedBatch } from '../queue/load.ts';
+import type { Queue } from '../queue/queue.ts';
+import { judge, judgeInfo } from './answer.ts';
+import type { Refusal } from './answer.ts';
 import { backoffMs, spread } from './backoff.ts';
 import type { Server } from './post.ts';
+import { splitBatch } from './split.ts';
 
 /** Longest pause after failures: current state is back within a poll or two of the server's return. */
 const MOST_BACKOFF_MS = 60_000;
 const KEY_REFUSED_MS = 300_000;
+const UPGRADE_MS = 3_600_000;
 const CLOCK_SKEW_WARNING_MS = 30_000;
 
-type Lane = 'live' | 'backlog';
+/** How a lane is, for people. */
+export interface LaneReport {
+  in_flight: number | null;
+  failures: number;
+  /** Not before, ISO 8601; null: at once. */
+  next_attempt: string | null;
+}
 
 export interface Uplink {
   /** A batch of now lies in the queue: the live lane takes it next. */
   fresh(seq: number): void;
+  lanes(): Record<Lane, LaneReport>;
   /** Sends what the live lane still has, for at most `ms`; then ends both lanes. */
   stop(ms: number): Promise<void>;
+}
+
+/** When to try again, monotonic ms, and how often in a row it has failed. */
+interface Hold {
+  failures: number;
+  notBefore: number;
 }
 
 /**
  * Sends the queue through two lanes, one request in flight in each: *live* takes batches of this
  * run's last `freshMs`, newest first, so that people see the present before the past; *backlog* takes the rest,
- * oldest first, at the pace the server sets. No retry limit. While the server fails, the lanes
- * share one backoff and the backlog waits for the live lane to get through.
+ * oldest first, at the pace the server sets. No retry limit. What is wrong with the server or the key holds both, and
+ * the backlog then waits for the live lane to get through; a server with too much to do holds the lane it says so to.
+ * With a `clock` that nobody has confirmed, the server is asked for the time before anything is sent.
  */
 export function startUplink(options: {
   queue: Queue;
   server: Server;
   freshMs: number;
   log: Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
+  clock?: AgentClock;
+  /** The backlog's first request waits so long at most. */
+  backlogDelayMs?: number;
   random?: () => number;
   keyRefusedMs?: number;
 }): Uplink {
-  const { queue, server, log, random = Math.random, keyRefusedMs = KEY_REFUSED_MS } = options;
+  const { queue, server, log, clock = machineClock, random = Math.random } = options;
+  const { freshMs, backlogDelayMs = 0, keyRefusedMs = KEY_REFUSED_MS } = options;
   const ending = new AbortController();
-  const inFlight = new Set<number>();
-  /** Batches of the present by number, and since when they wait (monotonic ms). */
-  const present = new Map<number, number>();
-  let failures = 0;
-  let notBefore = 0;
+  const inFlight: Record<Lane, Held | null> = { live: null, backlog: null };
+  /** Batches of the present, and since when they wait (monotonic ms). */
+  const present = new Map<Held, number>();
+  const both: Hold = { failures: 0, notBefore: 0 };
+  const holds: Record<Lane, Hold> = {
+    live: { failures: 0, notBefore: 0 },
+    backlog: { failures: 0, notBefore: performance.now() + random() * backlogDelayMs },
+  };
+  /** Where in the time the server spreads live batches over this agent has its place: the same for ever. */
+  const place = createHash('sha256').update(queue.id).digest().readUInt32BE() / 2 ** 32;
+  let liveMs = 0;
   let draining = false;
-  let keyRefused = false;
+  const said = new Set<Refusal['kind']>();
   const wakers = new Set<() => void>();
 
   const wake = (): void => {
@@ -58,164 +88,234 @@ export function startUplink(options: {
     wakers.delete(waker);
   }
 
-  function isPresent(batch: Held): boolean {
-    const since = present.get(batch.seq);
-    if (since === undefined) return false;
-    if (performance.now() - since <= options.freshMs) return true;
-    present.delete(batch.seq);
-    return false;
+  function forgetPast(): void {
+    for (const [batch, since] of present) {
+      if (performance.now() - since <= freshMs && queue.find(batch.seq) === batch) continue;
+      present.delete(batch);
+    }
   }
 
-  function pick(lane: Lane): Held | null {
-    const waiting = queue.held().filter((batch) => !inFlight.has(batch.seq));
-    if (lane === 'live') return waiting.findLast(isPresent) ?? null;
-    if (failures > 0 && queue.held().some(isPresent)) return null;
-    return waiting.find((batch) => !isPresent(batch)) ?? null;
+  const isFree = (batch: Held): boolean =>
+    batch !== inFlight.live && batch !== inFlight.backlog && !batch.stuck;
+
+  /** The batch to send next, or for how long there is none. */
+  function pick(lane: Lane): Held | number {
+    forgetPast();
+    if (lane === 'live') {
+      const [newest, since = 0] = [...present].findLast(([batch]) => isFree(batch)) ?? [];
+      if (!newest) return 60_000;
+      const waitMs = since + place * Math.min(liveMs, freshMs / 2) - performance.now();
+      return waitMs > 0 && !draining ? waitMs : newest;
+    }
+    if (both.failures > 0 && present.size > 0) return 60_000;
+    return queue.held().find((batch) => isFree(batch) && !present.has(batch)) ?? 60_000;
   }
 
   async function run(lane: Lane): Promise<void> {
-    /** Not before, by the pace the server sets (monotonic ms). */
-    let paced = 0;
+    // Known before the first batch is sealed, none has to be put right.
+    if (lane === 'live' && !clock.isSure()) await askTheTime();
     while (!ending.signal.aborted) {
       if (draining && lane === 'backlog') return;
-      const waitMs = Math.max(notBefore, paced) - performance.now();
+      const waitMs = Math.max(both.notBefore, holds[lane].notBefore) - performance.now();
       if (waitMs > 0 && !draining) {
         // May be woken early, by a fresh batch or a recovery: look again.
         await idle(waitMs);
         continue;
       }
       const batch = pick(lane);
-      if (batch === null) {
+      if (typeof batch === 'number') {
         if (draining) return;
-        await idle(60_000);
+        await idle(batch);
         continue;
       }
-      inFlight.add(batch.seq);
+      inFlight[lane] = batch;
       try {
-        paced = performance.now() + (await deliver(lane, batch.seq));
+        if (clock.isSure() || (await askTheTime())) await deliver(lane, batch);
       } catch (error) {
-        fail(`the queue folder refuses: ${String(error)}`, 0);
+        fail(both, `the queue folder refuses: ${reasonOf(error)}`, 0);
       } finally {
-        inFlight.delete(batch.seq);
+        inFlight[lane] = null;
       }
-      if (draining && failures > 0) return;
+      if (draining && both.failures + holds[lane].failures > 0) return;
     }
   }
 
-  /** Pause before this lane's next batch, ms. */
-  async function deliver(lane: Lane, seq: number): Promise<number> {
-    const batch = await queue.load(seq);
-    if (batch === null) return 0;
+  let asking: Promise<boolean> | null = null;
+  /** False: the server did not say. Both lanes ask once together. */
+  function askTheTime(): Promise<boolean> {
+    asking ??= ask().finally(() => {
+      asking = null;
+    });
+    return asking;
+  }
+  async function ask(): Promise<boolean> {
     const began = performance.now();
-    let verdict: Verdict;
     try {
-      const raw = await server.sync(batch.gz, ending.signal);
-      verdict = judge(batch, raw, new Date());
+      const raw = await server.info(ending.signal);
+      const verdict = judgeInfo(raw, new Date());
+      if (verdict.kind === 'time') {
+        // The header has whole seconds, cut off.
+        clock.learn(verdict.serverMs + 500, performance.now() - began);
+        return true;
+      }
+      heed('live', verdict);
     } catch (error) {
-      if (ending.signal.aborted) return 0;
-      verdict = { kind: 'later', why: reasonOf(error), waitMs: 0 };
+      if (!ending.signal.aborted) fail(both, reasonOf(error), 0);
     }
-    return act(lane, batch, verdict, performance.now() - began);
+    return false;
   }
 
-  async function act(
-    lane: Lane,
-    batch: LoadedBatch,
-    verdict: Verdict,
-    tookMs: number,
-  ): Promise<number> {
-    const { seq } = batch;
-    switch (verdict.kind) {
-      case 'acknowledged': {
-        const { answer } = verdict;
-        await queue.ack(seq, batch.sha256);
-        present.delete(seq);
-        succeed();
-        if (answer.gaps_taken.length > 0) await queue.gapsTaken(answer.gaps_taken);
-        log.info({
-          event: 'acknowledged',
-          seq,
-          lane,
-          samples: batch.body.miner_stats?.length ?? 0,
-          quarantined: answer.quarantined.length,
-          duplicate: answer.duplicate,
-          ms: Math.round(tookMs),
-        });
-        warnOfSkew(answer.server_time, tookMs);
-        // Half to one and a half: agents told the same pace must not march in step.
-        const paceMs = lane === 'live' ? answer.next.live_ms : answer.next.backlog_ms;
-        return paceMs * (0.5 + random());
-      }
-      case 'later':
-        fail(verdict.why, verdict.waitMs);
-        break;
-      case 'key_refused':
-        if (!keyRefused) log.error({ event: 'key_refused', why: verdict.why }, KEY_REFUSED_HELP);
-        keyRefused = true;
-        failures += 1;
-        notBefore = performance.now() + keyRefusedMs * (0.8 + 0.4 * random());
-        break;
+  async function deliver(lane: Lane, held: Held): Promise<void> {
+    const batch = await queue.load(held.seq);
+    if (batch === null) return;
+    const began = performance.now();
+    let raw;
+    try {
+      raw = await server.sync(batch.gz, ending.signal, lane);
+    } catch (error) {
+      if (!ending.signal.aborted) fail(both, reasonOf(error), 0);
+      return;
+    }
+    const tookMs = performance.now() - began;
+    const name = { queue: batch.queue, seq: batch.sentAs, sha256: batch.sha256 };
+    const verdict = judge(name, raw, new Date());
+    if (verdict.kind !== 'acknowledged') {
+      await act(lane, held, batch, verdict);
+      return;
+    }
+    const { answer } = verdict;
+    clock.learn(Date.parse(answer.server_time), tookMs);
+    await queue.ack(held.seq, batch.sha256);
+    succeed(lane);
+    if (answer.gaps_taken.length > 0) await queue.gapsTaken(answer.gaps_taken);
+    log.info({
+      event: 'acknowledged',
+      seq: held.seq,
+      lane,
+      samples: batch.body.miner_stats?.length ?? 0,
+      quarantined: answer.quarantined.length,
+      duplicate: answer.duplicate,
+      ms: Math.round(tookMs),
+    });
+    warnOfSkew();
+    keepPace(lane, answer.next);
+  }
+
+  function keepPace(lane: Lane, next: SyncAnswer['next']): void {
+    liveMs = next.live_ms;
+    // Half to one and a half: agents told the same pace must not march in step.
+    if (lane === 'backlog') {
+      holds.backlog.notBefore = performance.now() + next.backlog_ms * (0.5 + random());
+    }
+  }
+
+  async function act(lane: Lane, held: Held, batch: LoadedBatch, refusal: Refusal): Promise<void> {
+    const { seq } = held;
+    switch (refusal.kind) {
       case 'invalid':
-        log.error({ event: 'refused', seq, why: verdict.why }, 'batch kept in dead/');
+        log.error({ event: 'refused', seq, why: refusal.why }, 'batch kept in dead/');
+        queue.trouble(`batch ${seq} refused: ${refusal.why}`);
         await queue.bury(seq);
-        succeed();
         break;
       case 'too_large': {
-        const halves = split(batch.body);
-        log.warn({ event: 'too_large', seq, why: verdict.why, parts: halves.length });
-        if (halves.length === 0) await queue.bury(seq);
-        else await queue.replace(seq, halves);
-        succeed();
+        const halves = splitBatch(batch.body);
+        log.warn({ event: 'too_large', seq, why: refusal.why, parts: halves.length });
+        await (halves.length === 0 ? queue.bury(seq) : queue.replace(seq, halves));
         break;
       }
       case 'seq_reused':
-        log.warn({ event: 'seq_reused', seq, why: verdict.why }, 'copied disk? sending it anew');
+        log.warn({ event: 'seq_reused', seq, why: refusal.why }, 'copied disk? sending it anew');
         if (batch.queue === queue.id) await queue.renewId();
         await queue.replace(seq, [batch.body]);
-        succeed();
         break;
+      default:
+        heed(lane, refusal);
+        return;
     }
-    return 0;
+    succeed(lane);
   }
 
-  function succeed(): void {
+  /** Waits as long as an answer that is not about the batch asks for. */
+  function heed(lane: Lane, refusal: Refusal): void {
+    const { kind, why } = refusal;
+    switch (kind) {
+      case 'later':
+        fail(refusal.isOverload ? holds[lane] : both, why, refusal.waitMs);
+        break;
+      case 'key_refused':
+        people(kind, why, KEY_REFUSED_HELP, keyRefusedMs);
+        break;
+      case 'upgrade':
+        people(kind, why, UPGRADE_HELP, UPGRADE_MS);
+        break;
+      default:
+        fail(both, why, 0);
+    }
+  }
+
+  /** Only people can put it right: said once, tried seldom. */
+  function people(kind: Refusal['kind'], why: string, help: string, waitMs: number): void {
+    if (!said.has(kind)) log.error({ event: kind, why }, help);
+    said.add(kind);
+    queue.trouble(why);
+    both.failures += 1;
+    both.notBefore = performance.now() + waitMs * (0.8 + 0.4 * random());
+  }
+
+  function succeed(lane: Lane): void {
+    const failures = both.failures + holds[lane].failures;
     if (failures > 0) log.info({ event: 'connected', after: failures });
-    failures = 0;
-    notBefore = 0;
-    keyRefused = false;
+    for (const hold of [both, holds[lane]]) Object.assign(hold, { failures: 0, notBefore: 0 });
+    said.clear();
     wake();
   }
 
-  function fail(why: string, waitMs: number): void {
-    failures += 1;
-    const pauseMs = Math.max(spread(waitMs, random), backoffMs(failures, MOST_BACKOFF_MS, random));
-    notBefore = Math.max(notBefore, performance.now() + pauseMs);
+  function fail(hold: Hold, why: string, waitMs: number): void {
+    hold.failures += 1;
+    const pauseMs = spread(
+      Math.max(waitMs, backoffMs(hold.failures, MOST_BACKOFF_MS, random)),
+      random,
+    );
+    hold.notBefore = Math.max(hold.notBefore, performance.now() + pauseMs);
+    const { failures } = hold;
     log.warn({ event: 'not_sent', why, failures, retryMs: Math.round(pauseMs) });
+    queue.trouble(why);
   }
 
   let skewed = false;
-  function warnOfSkew(serverTime: string, tookMs: number): void {
-    const skewMs = Date.now() - tookMs / 2 - Date.parse(serverTime);
-    const now = Math.abs(skewMs) > CLOCK_SKEW_WARNING_MS;
+  function warnOfSkew(): void {
+    const errorMs = clock.errorMs() ?? 0;
+    const now = Math.abs(errorMs) > CLOCK_SKEW_WARNING_MS;
     if (now && !skewed) {
-      log.warn({ event: 'clock_skew', seconds: Math.round(skewMs / 1000) }, CLOCK_HELP);
+      log.warn({ event: 'clock_skew', seconds: Math.round(errorMs / 1000) }, CLOCK_HELP);
     }
     skewed = now;
   }
 
-  const lanes = Promise.all([run('live'), run('backlog')]);
+  function laneReport(lane: Lane): LaneReport {
+    const waitMs = Math.max(both.notBefore, holds[lane].notBefore) - performance.now();
+    return {
+      in_flight: inFlight[lane]?.seq ?? null,
+      failures: both.failures + holds[lane].failures,
+      next_attempt: waitMs > 0 ? new Date(clock.wall() + waitMs).toISOString() : null,
+    };
+  }
+
+  const running = Promise.all([run('live'), run('backlog')]);
   return {
     fresh(seq) {
-      present.set(seq, performance.now());
+      const batch = queue.find(seq);
+      if (batch) present.set(batch, performance.now());
       wake();
     },
+    lanes: () => ({ live: laneReport('live'), backlog: laneReport('backlog') }),
     async stop(ms) {
       draining = true;
       wake();
       // The backlog stays on disk; a stop waits for the present only.
       const timer = setTimeout(() => ending.abort(), ms);
       // Both lanes end by themselves: the live one when it has nothing left, or at the first failure.
-      await lanes;
+      await running;
       clearTimeout(timer);
     },
   };
@@ -223,30 +323,8 @@ export function startUplink(options: {
 
 const KEY_REFUSED_HELP =
   'the server refuses the API key; everything is kept. Put a valid key into api_key (AGENT_API_KEY) and restart';
+const UPGRADE_HELP = 'the server needs a newer agent; everything is kept. Install it';
 const CLOCK_HELP = 'this clock and the server disagree; set up NTP (timedatectl set-ntp true)';
-
-/** Two bodies with half of the samples each; none when there is nothing left to halve. */
-function split(body: SyncRequest): SyncRequest[] {
-  const { miner_stats: samples = [], discovered_miners: found = [], ...rest } = body;
-  const { batch: _, ...alike } = rest;
-  if (samples.length + found.length < 2) return [];
-  const { scan, ...later } = alike;
-  const half = Math.floor(samples.length / 2);
-  const foundHalf = Math.ceil(found.length / 2);
-  return [
-    {
-      ...later,
-      ...(scan ? { scan } : {}),
-      discovered_miners: found.slice(0, foundHalf),
-      miner_stats: samples.slice(0, half),
-    },
-    {
-      ...later,
-      discovered_miners: found.slice(foundHalf),
-      miner_stats: samples.slice(half),
-    },
-  ];
-}
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
