@@ -28,7 +28,8 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.once(name, () => {
     interrupted = name === 'SIGINT';
     stopping.abort();
-    setTimeout(() => process.exit(EXIT.failed), HARD_STOP_MS).unref();
+    // Not process.exit: it waits for the threads, and one of them may hang in the disk.
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), HARD_STOP_MS).unref();
   });
 }
 
@@ -129,8 +130,9 @@ withOptions(program.command('check').description(say.aboutCheck))
   .action((flags: Flags) => perform(check, flags));
 withOptions(program.command('queue').description(say.aboutQueue))
   .option('--json', say.optionJson)
-  .addHelpText('after', examples('queue --json'))
-  .action((flags: Flags) => perform(queueCommand, flags));
+  .option('--export <seq>', say.optionExport)
+  .addHelpText('after', examples('queue', 'queue --json', 'queue --export 42 > batch.json'))
+  .action((flags: Flags & { export?: string }) => perform(queueCommand(flags.export), flags));
 
 /** What a failure ends with. Help and version end well. */
 function conclude(error: unknown): ExitCode {

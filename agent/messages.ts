@@ -129,10 +129,38 @@ export const en = {
   queueNone: (dir: string) => `No queue in ${dir} yet.`,
   queueHeld: (batches: number, size: string) => `${batches} batches held, ${size}`,
   queueSpan: (from: string, to: string) => `from ${from} to ${to}`,
-  queueAside: (dead: number, damaged: number) =>
-    `${dead} refused by the server (dead/), ${damaged} damaged (damaged/)`,
-  queueGaps: (batches: number, samples: number) =>
-    `Given up and not yet reported: ${batches} batches, ${samples} samples`,
+  queueMemory: (batches: number) =>
+    `The disk refuses: ${batches} of them are in memory only. Free disk space or mend the folder.`,
+  queueNotRunning: 'No agent runs on this folder.',
+  queueLane: (lane: string, failures: number, next: string) =>
+    `${lane}: ${failures} attempts failed in a row, next at ${next}`,
+  queueLastError: (at: string, text: string) => `Last error, ${at}: ${text}`,
+  queueClock: (seconds: number) =>
+    `This machine's clock is ${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} the server's; times are corrected.`,
+  queueAside: {
+    dead: (files: number) => `dead/, refused by the server: ${files}`,
+    damaged: (files: number) => `damaged/, cannot be read: ${files}`,
+    odd: (files: number) => `odd/, not of the queue: ${files}`,
+  },
+  queueMore: (files: number) => `and ${files} more`,
+  queueGaps: 'Given up and not yet reported to the server:',
+  queueGap: (reason: string, batches: number, samples: number) =>
+    `${reason}: ${batches} batches, ${samples} samples`,
+  gapReasons: {
+    age: 'too old',
+    bytes: 'queue full',
+    disk: 'disk full',
+    damaged: 'damaged',
+    refused: 'refused by the server',
+    memory: 'no room in memory',
+  } as Record<string, string>,
+  optionExport: 'print the JSON of one batch: from the queue, dead/ or damaged/',
+  exportNumber: (text: string) => `"${text}" is not the number of a batch. Expected: 42`,
+  exportNone: (number: string, dir: string) =>
+    `No batch ${number} in ${dir}, dead/ or damaged/: the server has it, or it was given up.`,
+  exportUnreadable: (file: string, why: string) => `${file} cannot be read: ${why}`,
+  exportPart: (file: string, why: string) =>
+    `${file} is damaged; this is what could be read of it (${why})`,
 };
 
 export type Messages = typeof en;
@@ -249,10 +277,36 @@ export const ru: { [Key in keyof Messages]: Messages[Key] } = {
   queueNone: (dir) => `В ${dir} очереди ещё нет.`,
   queueHeld: (batches, size) => `ждут отправки пакетов: ${batches}, ${size}`,
   queueSpan: (from, to) => `с ${from} по ${to}`,
-  queueAside: (dead, damaged) =>
-    `отклонено сервером (dead/): ${dead}, повреждено (damaged/): ${damaged}`,
-  queueGaps: (batches, samples) =>
-    `Потеряно и ещё не сообщено: пакетов ${batches}, показаний ${samples}`,
+  queueMemory: (batches) =>
+    `Диск не принимает запись, только в памяти: ${batches}. Освободите место или исправьте папку.`,
+  queueNotRunning: 'С этой папкой сейчас не работает ни один агент.',
+  queueLane: (lane, failures, next) =>
+    `${lane}: неудачных попыток подряд: ${failures}, следующая в ${next}`,
+  queueLastError: (at, text) => `Последняя ошибка, ${at}: ${text}`,
+  queueClock: (seconds) =>
+    `Часы этой машины ${seconds > 0 ? 'спешат относительно сервера' : 'отстают от сервера'} на ${Math.abs(seconds)} с; время показаний исправляется.`,
+  queueAside: {
+    dead: (files) => `dead/, отклонено сервером: ${files}`,
+    damaged: (files) => `damaged/, не читается: ${files}`,
+    odd: (files) => `odd/, посторонние файлы: ${files}`,
+  },
+  queueMore: (files) => `и ещё ${files}`,
+  queueGaps: 'Потеряно, но серверу ещё не сообщено:',
+  queueGap: (reason, batches, samples) => `${reason}: пакетов ${batches}, показаний ${samples}`,
+  gapReasons: {
+    age: 'слишком старые',
+    bytes: 'очередь полна',
+    disk: 'диск полон',
+    damaged: 'повреждены',
+    refused: 'отклонены сервером',
+    memory: 'не поместились в память',
+  },
+  optionExport: 'вывести JSON одного пакета: из очереди, dead/ или damaged/',
+  exportNumber: (text) => `«${text}» — не номер пакета. Ожидается: 42`,
+  exportNone: (number, dir) =>
+    `Пакета ${number} нет ни в ${dir}, ни в dead/ и damaged/: он уже на сервере или удалён.`,
+  exportUnreadable: (file, why) => `Не удаётся прочитать ${file}: ${why}`,
+  exportPart: (file, why) => `${file} повреждён; выведено то, что удалось прочитать (${why})`,
 };
 
 export const messagesIn = (language: Language): Messages => (language === 'ru' ? ru : en);
