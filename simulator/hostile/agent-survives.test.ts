@@ -5,7 +5,7 @@ import { identify } from '../../agent/identify.ts';
 import type { KnownMiner, MinerContext, ReadResult } from '../../agent/miner.ts';
 import { makeCycle } from '../../agent/poll/cycle.ts';
 import type { CycleSummary } from '../../agent/poll/cycle.ts';
-import { systemClock } from '../../agent/poll/slots.ts';
+import { machineClock } from '../../agent/clock.ts';
 import { readMiner } from '../../agent/read.ts';
 import { emptyReading } from '../../agent/reading.ts';
 import { toSample } from '../../agent/sample.ts';
@@ -68,7 +68,7 @@ beforeAll(async () => {
     context,
     turns: makeTurns(),
     intervalMs: INTERVAL_MS,
-    clock: systemClock,
+    clock: machineClock,
   });
   for (let count = 0; count < CYCLES; count += 1) {
     const results = new Map<string, ReadResult>();
