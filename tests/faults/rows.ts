@@ -3,6 +3,7 @@ import { agentKilled } from './rows/agent-killed.ts';
 import { bitRot } from './rows/bit-rot.ts';
 import { chaos } from './rows/chaos.ts';
 import { firstAdmin } from './rows/first-admin.ts';
+import { keyRevoked } from './rows/key-revoked.ts';
 import { powerCut } from './rows/power-cut.ts';
 import { replayed } from './rows/replayed.ts';
 
@@ -12,6 +13,7 @@ export const ROWS: readonly FaultRow[] = [
   powerCut,
   bitRot,
   replayed,
+  keyRevoked,
   firstAdmin,
   chaos,
 ];
