@@ -74,9 +74,9 @@ async function run(options: RunOptions): Promise<Outcome> {
 
   // Load, until told to end: a poll of every agent each tick, spread over the tick.
   let second = Math.floor(Date.now() / 60_000) * 60 - 10 * 86_400;
-  let ending = false;
+  const ending = new AbortController();
   const load = (async () => {
-    while (!ending) {
+    while (!ending.signal.aborted) {
       second += STEP_S;
       for (const each of agents) {
         await sleep(TICK_MS / AGENTS);
@@ -85,7 +85,7 @@ async function run(options: RunOptions): Promise<Outcome> {
     }
   })();
   const stopLoad = async (): Promise<void> => {
-    ending = true;
+    ending.abort();
     await load;
   };
   stack.defer(stopLoad);
