@@ -88,8 +88,12 @@ export function syncRoutes(deps: Deps, refused: Refusals): FastifyPluginAsyncZod
         const { permit, sha256 } = arrival;
         // From here the place is held until the work ends, whether or not the sender still waits for it.
         arrivals.delete(request);
+        const agent = agentOf(request);
+        // Heard of before it comes, or a thousand agents that return together would be told a pace made for few. One
+        // batch that waits is no backlog: it may be the last poll's, on its way.
+        if ((request.body.agent?.backlog?.batches ?? 0) > 1) pace.heard(agent.id, 'backlog');
         const work = sync(request.body, {
-          agent: agentOf(request),
+          agent,
           sha256,
           ip: request.ip,
           log: request.log,

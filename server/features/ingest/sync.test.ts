@@ -152,6 +152,19 @@ test('ours: the batch is named back with the hash of what was read, and stored a
   });
 });
 
+test('who reports a backlog counts for the pace before it sends any of it', async () => {
+  await using server = await startTestServer();
+  const paceWith = async (batches: number): Promise<unknown> => {
+    const { apiKey } = await server.registerAgent(`agent ${batches} ${Math.random()}`);
+    const report = { version: '1', boot: 'b', backlog: { batches, bytes: 1, oldest: null } };
+    const { body } = await sync(server, apiKey, { ...ours(1), agent: report });
+    return body.next?.backlog_ms;
+  };
+  for (let agent = 0; agent < 6; agent += 1) expect(await paceWith(1)).toBe(50);
+  for (let agent = 0; agent < 5; agent += 1) await paceWith(40);
+  expect(await paceWith(40)).toBeGreaterThan(50);
+});
+
 test('the same batch again is a duplicate with the same answer; another one under its name is refused', async () => {
   await using server = await startTestServer();
   const { apiKey } = await server.registerAgent('new');
