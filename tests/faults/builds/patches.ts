@@ -72,3 +72,12 @@ export const CHECKSUM_IGNORED: readonly Patch[] = [
     replace: 'inflateRawSync(gz.subarray(10), { finishFlush: constants.Z_SYNC_FLUSH });',
   },
 ];
+
+/** What the disk refuses is refused. */
+export const NOTHING_IN_MEMORY: readonly Patch[] = [
+  {
+    file: 'agent/queue/queue.ts',
+    find: 'return keepInMemory(body, unsure);',
+    replace: "throw new Error('refused');",
+  },
+];

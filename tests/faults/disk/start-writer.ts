@@ -17,15 +17,25 @@ export interface WriterSettings {
   /** Pause between two batches. */
   everyMs: number;
   limits?: Partial<QueueLimits>;
+  /** How often it looks whether a disk that refused has healed. */
+  healEveryMs: number;
 }
 
 /** What the writer has said. */
 export interface WriterLedger {
   /** On disk for good. */
   kept: Set<number>;
+  /** In memory at first, for the disk refused. */
+  inMemory: Set<number>;
+  /** Neither: append has rejected. */
+  refused: Set<number>;
   /** About to be acknowledged, or acknowledged. */
   acking: Set<number>;
   acked: Set<number>;
+  /** As of the last append. */
+  state: string;
+  /** The most there ever was. */
+  most: { batches: number; bytes: number };
 }
 
 /** A process with a queue. It does nothing before `go`. */
@@ -34,6 +44,8 @@ export interface Writer extends AsyncDisposable {
   tid: number;
   ledger: WriterLedger;
   go(): void;
+  /** Closes the queue and ends. */
+  stop(): void;
   kill(): void;
   /** Resolves when it has ended: true when by itself, after its last batch. */
   ended: Promise<boolean>;
@@ -54,7 +66,22 @@ export async function startWriter(
       env: { UV_THREADPOOL_SIZE: '1', NODE_COMPILE_CACHE: cache, TZ: 'UTC' },
     },
   );
-  const ledger: WriterLedger = { kept: new Set(), acking: new Set(), acked: new Set() };
+  const ledger: WriterLedger = {
+    kept: new Set(),
+    inMemory: new Set(),
+    refused: new Set(),
+    acking: new Set(),
+    acked: new Set(),
+    state: 'disk',
+    most: { batches: 0, bytes: 0 },
+  };
+  const sets: Record<string, Set<number>> = {
+    A: ledger.kept,
+    M: ledger.inMemory,
+    N: ledger.refused,
+    T: ledger.acking,
+    D: ledger.acked,
+  };
   let errors = '';
   let isDone = false;
   // Killed before it read what we said.
@@ -66,13 +93,15 @@ export async function startWriter(
   const lines = createInterface({ input: child.stdout });
   const ready = new Promise<number>((resolve) => {
     lines.on('line', (line) => {
-      const [kind, number] = line.split(' ');
-      const value = Number(number);
-      if (kind === 'R') resolve(value);
-      else if (kind === 'A') ledger.kept.add(value);
-      else if (kind === 'T') ledger.acking.add(value);
-      else if (kind === 'D') ledger.acked.add(value);
+      const [kind = '', first = '', batches, bytes] = line.split(' ');
+      sets[kind]?.add(Number(first));
+      if (kind === 'R') resolve(Number(first));
       else if (kind === 'E') isDone = true;
+      else if (kind === 'S') {
+        ledger.state = first;
+        ledger.most.batches = Math.max(ledger.most.batches, Number(batches));
+        ledger.most.bytes = Math.max(ledger.most.bytes, Number(bytes));
+      }
     });
   });
   const ended = closed.then(() => isDone);
@@ -86,6 +115,7 @@ export async function startWriter(
     tid,
     ledger,
     go: () => void child.stdin.write('go\n'),
+    stop: () => void child.stdin.write('stop\n'),
     kill: () => void child.kill('SIGKILL'),
     ended,
     errors: () => errors,

@@ -1,10 +1,10 @@
 /**
  * A queue and nothing else, to be killed, cut off and refused: started by start-writer.ts with its settings as JSON in
- * argv[2]. Waits for a line on its standard input before it touches the folder, and ends when that input ends. Prints,
- * each line written before the next thing happens:
+ * argv[2]. Waits for the line "go" on its standard input before it touches the folder, closes it at the line "stop", and
+ * ends when that input ends. Prints, each line written before the next thing happens:
  *   "R <tid>"  ready; the thread that will make every call to the file system
  *   "O"        the folder is open
- *   "A <s>"    the batch of second s is on disk for good; "M <s>": it is kept in memory
+ *   "A <s>"    the batch of second s is on disk for good; "M <s>": it is in memory
  *   "N <s>"    append has rejected
  *   "T <s>"    the batch of s is about to be acknowledged; "D <s>": it is
  *   "S <state> <batches in memory> <bytes in memory>" after each append
@@ -30,28 +30,37 @@ const worker = readdirSync('/proc/self/task').find((tid) =>
 );
 say(`R ${worker}`);
 const input = createInterface({ input: process.stdin });
-await new Promise((resolve) => input.once('line', resolve));
 input.once('close', () => process.exit());
+await new Promise((resolve) => input.once('line', resolve));
+const stopping = new AbortController();
+input.once('line', () => stopping.abort());
 
 const limits = { ...QUEUE_LIMITS, ...settings.limits };
-const queue = await openQueue({ dir: settings.queueDir, limits, log: silent });
+const { healEveryMs } = settings;
+const queue = await openQueue({ dir: settings.queueDir, limits, log: silent, healEveryMs });
 say('O');
-for (let turn = 1; settings.batches === null || turn <= settings.batches; turn += 1) {
+for (let turn = 1; turn <= (settings.batches ?? Infinity); turn += 1) {
+  if (stopping.signal.aborted) break;
   const second = firstS + turn;
   await queue.append(batchOf(second, samples)).then(
-    () => say(`A ${second}`),
+    ({ seq }) => say(`${seq < 0 ? 'M' : 'A'} ${second}`),
     () => say(`N ${second}`),
   );
-  const oldest = queue.oldest();
-  if (settings.ackEvery > 0 && turn % settings.ackEvery === 0 && oldest) {
-    const batch = await queue.load(oldest.seq);
-    const acked = Date.parse(batch?.body.miner_stats?.[0]?.timestamp ?? '') / 1000;
-    say(`T ${acked}`);
-    if (batch) await queue.ack(batch.seq, batch.sha256);
-    say(`D ${acked}`);
-  }
+  const { state, inMemory } = queue.stats();
+  say(`S ${state} ${inMemory.batches} ${inMemory.bytes}`);
+  if (settings.ackEvery > 0 && turn % settings.ackEvery === 0) await acknowledgeOldest();
   if (settings.everyMs > 0) await sleep(settings.everyMs);
 }
 await queue.close();
 say('E');
 process.exit();
+
+async function acknowledgeOldest(): Promise<void> {
+  const oldest = queue.oldest();
+  const batch = oldest && (await queue.load(oldest.seq));
+  if (!batch) return;
+  const second = Date.parse(batch.body.miner_stats?.[0]?.timestamp ?? '') / 1000;
+  say(`T ${second}`);
+  await queue.ack(batch.seq, batch.sha256);
+  say(`D ${second}`);
+}

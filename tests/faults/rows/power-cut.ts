@@ -15,8 +15,8 @@ const SAMPLES = 100;
 const FIRST_S = 1_770_000_000;
 const DISK_BYTES = 32 * 1024 ** 2;
 const CUTS = { ci: 6, full: 30, nightly: 200 };
-/** Without the protection about two cuts of three cost a batch; the first that does ends the control. */
-const CONTROL_CUTS = 20;
+/** Without the protection every second or third cut costs a batch; the first that does ends the control. */
+const CONTROL_CUTS = 30;
 /** After the first batch. The kernel writes back by itself after 5 s: then nothing would be left to lose. */
 const LONGEST_MS = 500;
 
@@ -81,7 +81,15 @@ async function cutAfter(
   const queueDir = join(disk.at, 'queue');
   await mkdir(queueDir);
   await using writer = await startWriter(
-    { queueDir, firstS: FIRST_S, samples: SAMPLES, batches: null, ackEvery: 3, everyMs: 0 },
+    {
+      queueDir,
+      firstS: FIRST_S,
+      samples: SAMPLES,
+      batches: null,
+      ackEvery: 3,
+      everyMs: 0,
+      healEveryMs: 1000,
+    },
     build,
   );
   writer.go();
