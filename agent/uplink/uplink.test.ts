@@ -168,6 +168,28 @@ describe('uplink', () => {
     expect(sequence()[before]).toBe(seq);
   });
 
+  it('begins the backlog at the pace told with the first live batch after an outage', async () => {
+    let away = true;
+    respond = (got) => {
+      if (away) return refuse(503, 'metrics_unavailable');
+      const reply = acknowledge(got.body, Buffer.from(JSON.stringify(got.body)));
+      const next = { live_ms: 0, backlog_ms: 600_000, max_bytes: 1_000_000 };
+      return { ...reply, body: { ...(reply.body as object), next } };
+    };
+    await queue.append(body(1));
+    await queue.append(body(2));
+    const uplink = startUplink({ queue, server, freshMs: 60_000, log, random: () => 0.5 });
+    closing.unshift(() => uplink.stop(100));
+    const { seq } = await queue.append(body(3));
+    uplink.fresh(seq);
+    await until(() => expect(received.length).toBeGreaterThan(0));
+    away = false;
+    await until(() => expect(lane('live')).toEqual([seq]));
+    const next = Date.parse(uplink.lanes().backlog.next_attempt ?? '') - Date.now();
+    expect(next).toBeGreaterThan(250_000);
+    expect(lane('backlog')).toEqual([]);
+  });
+
   it('keeps the batch and tries again whatever fails, and never a portal takes it', async () => {
     await queue.append(body(1));
     const failures: Reply[] = [

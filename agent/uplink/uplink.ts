@@ -73,6 +73,8 @@ export function startUplink(options: {
   /** Where in the time the server spreads live batches over this agent has its place: the same for ever. */
   const place = createHash('sha256').update(queue.id).digest().readUInt32BE() / 2 ** 32;
   let liveMs = 0;
+  /** The server has told its pace since it was last away. */
+  let isPaced = false;
   let draining = false;
   const said = new Set<Refusal['kind']>();
   const wakers = new Set<() => void>();
@@ -187,6 +189,7 @@ export function startUplink(options: {
     clock.learn(Date.parse(answer.server_time), tookMs);
     await queue.ack(held.seq, batch.sha256);
     succeed(lane);
+    keepPace(lane, answer.next);
     if (answer.gaps_taken.length > 0) await queue.gapsTaken(answer.gaps_taken);
     log.info({
       event: 'acknowledged',
@@ -198,15 +201,20 @@ export function startUplink(options: {
       ms: Math.round(tookMs),
     });
     warnOfSkew();
-    keepPace(lane, answer.next);
   }
 
   function keepPace(lane: Lane, next: SyncAnswer['next']): void {
     liveMs = next.live_ms;
-    // Half to one and a half: agents told the same pace must not march in step.
+    const { backlog } = holds;
     if (lane === 'backlog') {
-      holds.backlog.notBefore = performance.now() + next.backlog_ms * (0.5 + random());
+      // Half to one and a half: agents told the same pace must not march in step.
+      backlog.notBefore = performance.now() + next.backlog_ms * (0.5 + random());
+    } else if (!isPaced) {
+      // The first of a backlog keeps to the pace, too: agents that lost the server together return together.
+      const firstMs = performance.now() + next.backlog_ms * random();
+      backlog.notBefore = Math.max(backlog.notBefore, firstMs);
     }
+    isPaced = true;
   }
 
   async function act(lane: Lane, held: Held, batch: LoadedBatch, refusal: Refusal): Promise<void> {
@@ -272,6 +280,7 @@ export function startUplink(options: {
 
   function fail(hold: Hold, why: string, waitMs: number): void {
     hold.failures += 1;
+    if (hold === both) isPaced = false;
     const pauseMs = spread(
       Math.max(waitMs, backoffMs(hold.failures, MOST_BACKOFF_MS, random)),
       random,
