@@ -43,6 +43,9 @@ export const CODE = {
   stats: 70,
 } as const;
 
+/** Denied on some machines, though they change nothing. */
+const READS: ReadonlySet<string> = new Set(['config', 'devdetails']);
+
 function whenOf(dialect: RpcDialect, state: MinerState): number {
   return dialect.whenS?.(state) ?? state.timeS;
 }
@@ -103,7 +106,7 @@ export function answer(
     if (dialect.privileged.has(one.command)) {
       return {
         reply: fail(CODE.accessDenied, `Access denied to '${one.command}' command`),
-        denied: one.command,
+        denied: READS.has(one.command) ? null : one.command,
       };
     }
     return plain(fail(CODE.invalidCommand, 'Invalid command'));

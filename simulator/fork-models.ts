@@ -41,7 +41,7 @@ export const FORK_MODELS: readonly Model[] = [
     model: 'CK5',
     type: 'Goldshell-CK5',
     boards: 4,
-    chipsPerBoard: 72,
+    chipsPerBoard: 46,
     hashrateThs: 12,
     powerW: 2400,
     frequencyMhz: 525,

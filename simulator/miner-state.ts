@@ -9,7 +9,7 @@ import { between, unit } from './random.ts';
 import { current, lastEnd, lastStart, overlaps } from './windows.ts';
 
 /** Averaging windows the families report, in seconds. */
-export type RateWindow = 5 | 20 | 30 | 60 | 300 | 900 | 1800;
+export type RateWindow = 5 | 20 | 30 | 60 | 120 | 300 | 900 | 1800;
 
 export interface PoolState {
   url: string;
@@ -100,6 +100,7 @@ export function stateAt(device: Device, time: Date): MinerState {
       20: rate(20),
       30: rate(30),
       60: rate(60),
+      120: rate(120),
       300: rate(300),
       900: rate(900),
       1800: rate(1800),

@@ -83,7 +83,7 @@ const BY_FAMILY: Record<FamilyId, Partial<Reports>> = {
   luxos: {},
   // To the minute.
   vnish: { uptimeStepS: 60 },
-  mara: {},
+  mara: { emptySlots: true },
   hiveon: FROM_S9,
   mskminer: FROM_S9,
   asicseer: { ...FROM_S9, power: false },

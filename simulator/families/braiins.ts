@@ -160,6 +160,9 @@ export function braiinsPage(device: Device, _state: MinerState, path: string): s
     : null;
 }
 
+/** The one mutation that changes nothing. */
+const LOGIN = /^\s*mutation\b[^{]*\{\s*auth\s*\{\s*login\b/;
+
 const SESSION = { 'Set-Cookie': 'sysauth=0c0ffee0; path=/' };
 
 /** GraphQL, answered in full whatever of it is asked, and the login of LuCI. */
@@ -171,6 +174,12 @@ export function braiinsPost(
 ): string | Page | null {
   if (path === '/cgi-bin/luci') return { body: '', headers: SESSION };
   const query = path === '/graphql' ? queryOf(body) : null;
+  if (query !== null && LOGIN.test(query)) {
+    return {
+      body: '{"data":{"auth":{"login":{"void":"void"}}}}',
+      headers: { 'Set-Cookie': 'session_id=0c0ffee0; path=/; HttpOnly' },
+    };
+  }
   if (query === null || /^\s*mutation/.test(query)) return null;
   return JSON.stringify({
     data: {

@@ -111,6 +111,11 @@ function read(device: Device, state: MinerState, path: string): string | null {
           platform_v: `${device.model.type.toLowerCase()}_20191101_071756`,
         },
       });
+    case '/api/pools':
+      return JSON.stringify({
+        success: true,
+        pools: state.pools.map(({ url, user }) => ({ url, user, pass: POOL_PASSWORD })),
+      });
     case '/api/type':
       return JSON.stringify({ success: true, type: device.model.type });
     case '/api/getAll':

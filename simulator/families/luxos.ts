@@ -1,4 +1,4 @@
-import { f2, macWithColons, quoted } from '../c-format.ts';
+import { f0, f2, macWithColons, quoted } from '../c-format.ts';
 import { CODE, envelope, hostOf, percent4, utility } from '../cgminer-protocol.ts';
 import type { RpcDialect } from '../cgminer-protocol.ts';
 import type { Device } from '../device.ts';
@@ -81,7 +81,7 @@ export const luxosDialects: Partial<Record<Dialect, RpcDialect>> = {
         ]),
       profiles: (device, state) =>
         reply(state, 312, 'Profiles', 'PROFILES', [
-          `{"Frequency":${device.model.frequencyMhz},"Hashrate":${device.model.hashrateThs},"IsDynamic":false,"Profile Name":"default","Step":"0","Voltage":${device.model.voltageV},"Watts":${device.model.powerW}}`,
+          `{"Frequency":${device.model.frequencyMhz},"Hashrate":${device.model.hashrateThs},"IsDynamic":false,"IsTuned":false,"Profile Name":"default","Step":"0","Voltage":${device.model.voltageV},"Watts":${device.model.powerW}}`,
         ]),
       events: (_device, state) => reply(state, 357, 'Miner Events', 'EVENTS', []),
       groups: (_device, state) =>
@@ -126,7 +126,7 @@ function statsRow(device: Device, state: MinerState): string {
 }
 
 const quad = ([inlet, outlet]: readonly [number, number]) =>
-  `"${outlet.toFixed(1)}-${inlet.toFixed(1)}-${inlet.toFixed(1)}-${outlet.toFixed(1)}"`;
+  `"${f0(outlet)}-${f0(inlet)}-${f0(inlet)}-${f0(outlet)}"`;
 
 /** The fourth chain is a connector without a board, written with noughts. */
 function chainFields(state: MinerState, index: number): string {

@@ -2,6 +2,7 @@ import { macWithColons, quoted } from '../c-format.ts';
 import type { RpcDialect } from '../cgminer-protocol.ts';
 import { CODE, envelope } from '../cgminer-protocol.ts';
 import type { BoardState } from '../board-state.ts';
+import { POOL_PASSWORD } from '../device.ts';
 import type { Device } from '../device.ts';
 import type { MinerState } from '../miner-state.ts';
 import type { Dialect } from '../models.ts';
@@ -57,8 +58,7 @@ export function maraPage(device: Device, state: MinerState, path: string): strin
       return JSON.stringify({
         hashboard_num: state.boards.filter(({ found }) => found).length,
         hashboard_num_ideal: state.boards.length,
-        // A board that is gone is left out of the list.
-        hashboards: state.boards.filter(({ found }) => found).map((board) => boardOf(state, board)),
+        hashboards: state.boards.map((board) => boardOf(state, board)),
       });
     case '/kaonsu/v1/fans':
       return JSON.stringify({
@@ -90,10 +90,26 @@ export function maraPage(device: Device, state: MinerState, path: string): strin
       return JSON.stringify({ hostname: device.hostname, dhcp: true });
     case '/kaonsu/v1/miner_config':
       return JSON.stringify({
+        pools: state.pools.map(({ url, user }) => ({ url, user, pass: POOL_PASSWORD })),
+        'general-config': { 'environment-profile': 'AirCooling' },
+        'advance-config': { 'override-fan-control': false, 'fan-fixed-percent': 0 },
         mode: {
           'work-mode-selector': state.activity === 'sleeping' ? 'Sleep' : 'Auto',
           concorde: { 'mode-select': 'PowerTarget', 'power-target': device.model.powerW },
         },
+      });
+    case '/kaonsu/v1/details':
+      return JSON.stringify({
+        hashboard_infos: state.boards
+          .filter(({ found }) => found)
+          .map((board) => ({
+            index: board.index,
+            asic_num: board.chips,
+            hashrate_avg: state.averageThs * board.share * GHS,
+            hashrate_ideal: board.ratedThs * GHS,
+            serial_number: board.serial,
+            asic_infos: [],
+          })),
       });
     case '/kaonsu/v1/locate_miner':
       return '{"blinking":false}';
@@ -122,10 +138,16 @@ function briefOf(state: MinerState) {
   };
 }
 
+/** A board that is gone stays in the list, all noughts. */
 function boardOf(state: MinerState, board: BoardState) {
+  const chips = Math.max(...state.boards.map((one) => one.chips));
+  if (!board.found) {
+    const none = { temperature_chip: [0], temperature_pcb: [0], temperature_raw: [0] };
+    return { asic_num: 0, asic_num_ideal: chips, index: board.index, present: false, ...none };
+  }
   return {
     asic_num: board.chips,
-    asic_num_ideal: board.chips,
+    asic_num_ideal: chips,
     frequency_average: board.frequencyMhz,
     hashrate_average: state.averageThs * board.share * GHS,
     hashrate_ideal: board.ratedThs * GHS,
