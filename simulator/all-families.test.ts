@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { families } from '../agent/families/index.ts';
 import { agentOn, disagreements } from './agreement.ts';
@@ -92,6 +93,17 @@ describe('the agent, before the rarer families', () => {
     expect(JSON.parse(fan!)).toMatchObject({ ret: { fans: iceriver.at(NOW).fansRpm } });
     expect(JSON.parse(reboot!)).toEqual({ id: 'reboot', ret: { code: 1 } });
     expect(farm.writes).toEqual([{ ip: iceriver.ip, request: '{"id":"reboot"}' }]);
+  });
+
+  test('a client that breaks off hurts nobody: IceRiver', async () => {
+    const { ip } = farm.miners.find(({ family }) => family === 'iceriver')!;
+    const rude = await open(ip, 4111);
+    rude.write('{"id":"bo');
+    await sleep(50);
+    rude.resetAndDestroy();
+    await sleep(50);
+    const { bytes } = await converse(ip, 4111, ['{"id":"fan"}\n'], 200);
+    expect(bytes.toString()).toContain('"fans":');
   });
 
   test('does not believe the five-second rate of a SealMiner', async () => {

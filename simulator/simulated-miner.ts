@@ -1,5 +1,4 @@
 import type { Server, Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { answer } from './cgminer-protocol.ts';
 import { DEFECTS } from './defects.ts';
 import type { DefectName } from './defects.ts';
@@ -18,6 +17,7 @@ import type { makeWebServer, WebHost } from './web-server.ts';
 
 const V3_PORT = 4433;
 const LINES_PORT = 4111;
+const MAX_LINE = 64 << 10;
 const SESSION_MS = 1_800_000;
 
 /** How one device behaves beyond what its firmware says. */
@@ -141,11 +141,22 @@ export function makeSimulatedMiner(device: Device, behaviour: Behaviour, farm: F
   /** Lines of JSON, each answered with a line; the connection stays. */
   function onLines(socket: Socket): void {
     quieten(socket);
-    createInterface({ input: socket, crlfDelay: Infinity }).on('line', (line) => {
-      const { reply, denied } = answerLine(device, state(), line);
-      if (denied !== null) farm.onWrite(state().address, line);
-      if (!socket.destroyed) socket.write(`${reply}\n`);
+    let pending = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk) => {
+      const lines = (pending + String(chunk)).split('\n');
+      pending = lines.pop() ?? '';
+      if (pending.length > MAX_LINE) {
+        socket.destroy();
+        return;
+      }
+      for (const line of lines) {
+        const { reply, denied } = answerLine(device, state(), line);
+        if (denied !== null) farm.onWrite(state().address, line);
+        if (!socket.destroyed) socket.write(`${reply}\n`);
+      }
     });
+    socket.resume();
   }
 
   return {
