@@ -93,6 +93,7 @@ export function disagreements(miner: FarmMiner, reading: Reading, truth: MinerTr
     near(what, value, exact, Math.min(1e-3, exact * 1e-3) + 1e-12);
   same('problems', reading.quality.problems, []);
   same('MAC', reading.identity.mac, reports.mac ? miner.mac : null);
+  if (reading.identity.serial !== null) same('serial', reading.identity.serial, miner.serial);
   same('make', reading.identity.make, miner.make);
   same('model', reading.identity.model, miner.model);
   nearRate('hashrate', reading.hashrate.nowThs, truth.hashrateThs);
@@ -103,6 +104,7 @@ export function disagreements(miner: FarmMiner, reading: Reading, truth: MinerTr
   same('number of boards', boards.length, truth.boards.length);
   for (const [index, board] of truth.boards.entries()) {
     const read = boards[index];
+    if (read?.serial != null) same(`serial of ${index}`, read.serial, board.serial);
     if (reports.boardRates) nearRate(`board ${index}`, read?.hashrateThs, board.hashrateThs);
     if (reports.boardChips !== 'none') {
       const chips = reports.boardChips === 'found' ? board.chips : board.chipsGood;
