@@ -13,25 +13,30 @@ import type {
 import type { Login } from './families/family.ts';
 import { row, rows } from './families/values.ts';
 import { readJson } from './lenient-json.ts';
+import type { LoginAttempts } from './logins.ts';
 import type { Json } from './lenient-json.ts';
 import type { Exchange, MinerContext } from './miner.ts';
 import { assertAllowed } from './transports/allowed.ts';
 import { askCgminer } from './transports/cgminer-tcp.ts';
 import { askHttp, askHttpDigest } from './transports/http.ts';
-import type { HttpReply } from './transports/http.ts';
+import type { HttpOptions, HttpReply } from './transports/http.ts';
 import type { Limits } from './transports/limits.ts';
 import { askLines } from './transports/lines-tcp.ts';
 import { readTextMode } from './transports/text-mode.ts';
 import { toTransportError } from './transports/transport-error.ts';
 import { askWhatsminerV3 } from './transports/whatsminer-v3-tcp.ts';
+import { isTls, realPort } from './web-door.ts';
 import { sessionHeaders, sessionOf, sessionRequest, withBody } from './web-session.ts';
 
 /** Who is asked, and with what. */
 export interface Target {
   host: string;
   memory: DeviceMemory;
-  /** The vendor's default first, then the configured one. */
+  /** The vendor's default first, then the site's own. */
   logins: readonly Login[];
+  attempts: LoginAttempts;
+  /** Where its web server is. */
+  web: number;
   context: MinerContext;
   /** Every request and its outcome, in order. */
   exchanges: Exchange[];
@@ -110,29 +115,29 @@ async function overV3(target: Target, ask: WhatsminerV3Ask, limits: Limits): Pro
     : answer;
 }
 
-/** Some firmwares lock an account: after every login was refused, none is tried for an hour. */
-const LOCKED_FOR_MS = 60 * 60 * 1_000;
-
 async function overHttp(target: Target, ask: HttpAsk, limits: Limits): Promise<Answer> {
-  const { memory, logins } = target;
-  const isLocked = memory.lockedUntil > Date.now();
+  const { attempts, logins } = target;
+  const wantsLogin = ask.login !== 'none' && logins.length > 0;
+  let login = wantsLogin ? attempts.choose(logins, Date.now()) : null;
   // What was refused may be open all the same: a lazy login is not needed for every page.
-  const isOpen = isLocked && typeof ask.login === 'object' && ask.login.lazy === true;
-  const needsLogin = ask.login !== 'none' && !isOpen && logins.length > 0;
-  if (needsLogin && isLocked) {
+  const isLazy = typeof ask.login === 'object' && ask.login.lazy === true;
+  if (wantsLogin && login === null && !isLazy) {
     return { kind: 'failed', reason: 'auth', raw: null, detail: 'every login was refused lately' };
   }
-  let reply = await requestPage(target, isOpen ? { ...ask, login: 'none' } : ask, limits);
-  if (isRefused(reply, ask) && needsLogin && memory.login + 1 < logins.length) {
-    memory.login++;
-    reply = await requestPage(target, ask, limits);
+  let reply = await requestPage(target, ask, login, limits);
+  while (login !== null && isRefused(reply, ask)) {
+    if (reply.status === 403 && attempts.works(login)) {
+      return { kind: 'absent', raw: reply.text, detail: 'HTTP 403' };
+    }
+    attempts.refuse(login, Date.now());
+    login = attempts.choose(logins, Date.now());
+    if (login !== null) reply = await requestPage(target, ask, login, limits);
   }
   const raw = reply.text;
   if (isRefused(reply, ask)) {
-    memory.login = 0;
-    if (needsLogin) memory.lockedUntil = Date.now() + LOCKED_FOR_MS;
     return { kind: 'failed', reason: 'auth', raw, detail: `HTTP ${reply.status}` };
   }
+  if (login !== null && reply.status === 200) attempts.accept(login);
   if (reply.status !== 200) return { kind: 'absent', raw, detail: `HTTP ${reply.status}` };
   if (ask.page) return { kind: 'reply', value: raw, partial: reply.truncated, raw };
   return understood(raw, reply.truncated);
@@ -146,12 +151,16 @@ function isRefused({ status, text }: HttpReply, { login }: HttpAsk): boolean {
   return typeof login === 'object' && status === 200 && (login.refused?.test(text) ?? false);
 }
 
-async function requestPage(target: Target, ask: HttpAsk, limits: Limits): Promise<HttpReply> {
-  const { context, host, memory } = target;
-  const options = { ...context.dial(host, portOf(ask)), limits, signal: context.signal };
+async function requestPage(
+  target: Target,
+  ask: HttpAsk,
+  login: Login | null,
+  limits: Limits,
+): Promise<HttpReply> {
+  const { memory } = target;
+  const options = doorTo(target, ask, limits);
   const request = withBody({ method: ask.method, path: ask.path }, ask.body);
-  const login = target.logins[memory.login];
-  if (ask.login === 'none' || !login) return askHttp(options, request);
+  if (ask.login === 'none' || login === null) return askHttp(options, request);
   if (ask.login === 'digest') return askHttpDigest(options, request, login, memory.digest);
   if (ask.login === 'avalon') {
     return askHttp(options, { ...request, headers: { cookie: avalonCookie(login) } });
@@ -192,13 +201,15 @@ async function openSession(
   limits: Limits,
 ): Promise<string> {
   const { method, path } = how;
-  const port = portOf(ask);
-  assertAllowed({ via: 'http', method, path, port, login: 'none' });
-  const reply = await askHttp(
-    { ...target.context.dial(target.host, port), limits, signal: target.context.signal },
-    sessionRequest(how, login),
-  );
+  assertAllowed({ via: 'http', method, path, port: portOf(ask), login: 'none' });
+  const reply = await askHttp(doorTo(target, ask, limits), sessionRequest(how, login));
   return sessionOf(how, reply);
+}
+
+/** Where the request goes, and how. */
+function doorTo({ host, context, web }: Target, ask: HttpAsk, limits: Limits): HttpOptions {
+  const port = realPort(ask, web);
+  return { ...context.dial(host, port), tls: isTls(port), limits, signal: context.signal };
 }
 
 /** Avalon's web server wants a hash of the password as its cookie. */

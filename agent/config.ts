@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { AgentFailure, EXIT } from './failure.ts';
+import { familyById } from './families/index.ts';
 import type { Messages } from './messages.ts';
 import { nearest } from './nearest.ts';
 import { ALLOWANCES, planAddresses } from './ranges.ts';
@@ -18,6 +19,8 @@ const list = z
   .transform((items) => items.filter((item) => item !== ''));
 const seconds = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]);
 
+const login = z.strictObject({ user: z.string(), password: z.string() });
+
 /** Every setting: its rule and its default. The names are those of config.json. */
 const settings = z.object({
   server_url: z.url({ protocol: /^https?$/ }).default('http://localhost:8000'),
@@ -29,7 +32,10 @@ const settings = z.object({
   poll_interval: seconds.pipe(z.number().int().min(1).max(3600)).default(60),
   queue_dir: z.string().min(1).default('./queue'),
   credentials: z
-    .record(z.string(), z.strictObject({ user: z.string(), password: z.string() }))
+    .record(
+      z.string().refine((id) => familyById(id) !== undefined, 'no such family'),
+      z.union([login.transform((one) => [one]), z.array(login)]),
+    )
     .default({}),
   log_level: z.enum(LOG_LEVELS).default('info'),
 });
@@ -58,7 +64,8 @@ const EXPECTED: Record<Setting, string> = {
   scan_interval: '300 (≥ 5 s)',
   poll_interval: '60 (1–3600 s)',
   queue_dir: './queue',
-  credentials: '{ "antminer-stock": { "user": "root", "password": "…" } }',
+  credentials:
+    '{ "antminer-stock": { "user": "root", "password": "…" } }, or a list of such logins for each family',
   log_level: LOG_LEVELS.join(', '),
 };
 
@@ -74,7 +81,8 @@ export interface AgentConfig {
   scanIntervalS: number;
   pollIntervalS: number;
   queueDir: string;
-  credentials: Readonly<Record<string, { user: string; password: string }>>;
+  /** By family id, in the order they are tried. */
+  credentials: Readonly<Record<string, readonly { user: string; password: string }[]>>;
   logLevel: (typeof LOG_LEVELS)[number];
   /** Not fatal, worth saying. */
   warnings: ((say: Messages) => string)[];

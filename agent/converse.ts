@@ -1,7 +1,7 @@
 import type { UnreachableReason } from '#contract/miner.ts';
 import { askDevice, splitJoined } from './ask-device.ts';
 import type { Target } from './ask-device.ts';
-import { replyName, rpc, v3, portOf } from './families/ask.ts';
+import { replyName, rpc, v3 } from './families/ask.ts';
 import type { Ask } from './families/ask.ts';
 import { makeReplies } from './families/family.ts';
 import type { Replies, Step } from './families/family.ts';
@@ -9,6 +9,7 @@ import type { Json } from './lenient-json.ts';
 import type { Identity } from './reading.ts';
 import { DEFAULT_LIMITS } from './transports/limits.ts';
 import type { Limits } from './transports/limits.ts';
+import { realPort } from './web-door.ts';
 
 /** What a round of requests brought. */
 export interface Conversation {
@@ -48,6 +49,7 @@ export async function converse(
   options: ConversationOptions,
 ): Promise<Conversation> {
   const { memory } = target;
+  const portOf = (ask: Ask): number => realPort(ask, target.web);
   const deadline = performance.now() + BUDGET_MS;
   const replies = new Map<string, Json>(options.given);
   const deadPorts = new Set<number>();

@@ -15,9 +15,9 @@ export interface DeviceMemory {
   digest: { current: DigestChallenge | null };
   /** Sessions of the web server by the path of their login; "" where none was given. */
   sessions: Map<string, string>;
-  /** Which of the logins works, and until when none is tried after all were refused. */
-  login: number;
-  lockedUntil: number;
+  /** When it last gave a reading, and when it was last identified, ms since the epoch; null = not by this process. */
+  readAt: number | null;
+  identifiedAt: number | null;
   /** Ports seen open by the scan; null when the device was not scanned by this process. */
   openPorts: readonly number[] | null;
 }
@@ -42,8 +42,8 @@ export function emptyMemory(): DeviceMemory {
     textMode: false,
     digest: { current: null },
     sessions: new Map(),
-    login: 0,
-    lockedUntil: 0,
+    readAt: null,
+    identifiedAt: null,
     openPorts: null,
   };
 }

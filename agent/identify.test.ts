@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { identify } from './identify.ts';
 import { readMiner } from './read.ts';
 import { cgminer, loopbackDevice } from './testing/loopback-device.ts';
+import type { Ports } from './testing/loopback-device.ts';
 import { frame } from './transports/whatsminer-v3-tcp.ts';
 
 const recorded = z.object({ replies: z.record(z.string(), z.string()) });
@@ -136,6 +138,65 @@ describe('takes from the web what 4028 lacks', () => {
       kind: 'miner',
       miner: { family: 'avalon' },
     });
+  });
+});
+
+describe('finds the web server where it is', () => {
+  const PAGES = repliesOf('proto/recordings/rig.json');
+  const page = (request: IncomingMessage, response: ServerResponse) => {
+    const reply = request.url === '/' ? '<title>Proto OS</title>' : PAGES[request.url ?? ''];
+    response.writeHead(reply === undefined ? 404 : 200).end(reply);
+  };
+
+  it.each([
+    ['on 8080 only', { 8080: { http: page } }, 8080],
+    ['behind TLS only', { 443: { https: page } }, 443],
+    ['behind TLS on the port of another protocol', { 4433: { https: page } }, 4433],
+    [
+      'behind TLS, as the page on 80 says',
+      {
+        80: {
+          http: (_: unknown, response: ServerResponse) =>
+            response.writeHead(307, { location: 'https://127.0.0.1/' }).end(),
+        },
+        443: { https: page },
+      },
+      443,
+    ],
+  ] as [string, Ports, number][])('%s, and reads it there', async (_name, ports, port) => {
+    await using device = await loopbackDevice(ports);
+    // A redirect names a port that no scan asks of a host with 80 open.
+    const found = await identify(
+      device.host,
+      80 in ports ? [80] : device.openPorts,
+      device.context,
+    );
+    expect(found).toMatchObject({ kind: 'miner', miner: { family: 'proto', port, web: port } });
+    const miner = found.kind === 'miner' ? found.miner : null;
+    // As after a restart: nothing is remembered but what the roster keeps.
+    const read = await readMiner({ ...miner!, memory: new Map() }, device.context);
+    expect(read).toMatchObject({ reachable: true, reading: { quality: { problems: [] } } });
+    expect(read.reachable && read.reading.hashrate.nowThs).toBeGreaterThan(0);
+  });
+
+  it("shows the site's password to nobody who only looks like its miner", async () => {
+    const shown: string[] = [];
+    await using device = await loopbackDevice({
+      80: {
+        http: (request, response) => {
+          request.on('data', (bytes: Buffer) => shown.push(bytes.toString()));
+          request.on('end', () => {
+            if (request.url === '/') response.end('<a href="/cgi-bin/luci">LuCI</a>');
+            else response.writeHead(403).end();
+          });
+        },
+      },
+    });
+    const credentials = { whatsminer: [{ user: 'farm', password: 'secret' }] };
+    const found = await identify(device.host, [80], { ...device.context, credentials });
+    expect(found.kind).toBe('unknown');
+    expect(shown.join()).toContain('admin');
+    expect(shown.join()).not.toContain('secret');
   });
 });
 

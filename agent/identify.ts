@@ -11,12 +11,13 @@ import { families } from './families/index.ts';
 import type { Json } from './lenient-json.ts';
 import type { IdentifyResult, MinerContext } from './miner.ts';
 import { oneAtATime } from './one-at-a-time.ts';
-import { loginsFor } from './read.ts';
+import { loginAttempts, loginsFor } from './logins.ts';
 import { emptyReading } from './reading.ts';
 import { parseChallenge } from './transports/digest.ts';
 import { askHttp } from './transports/http.ts';
 import { DEFAULT_LIMITS } from './transports/limits.ts';
 import { toTransportError } from './transports/transport-error.ts';
+import { behind, isTls, WEB_DOORS } from './web-door.ts';
 
 /**
  * Asked over 4028 until something names itself. Most devices do at the first; the rest is for forks
@@ -33,7 +34,7 @@ const PROBES = [
   'status',
 ] as const;
 
-const ASKED_PORTS = new Set([4028, 80, 4433, 4111]);
+const ASKED_PORTS: ReadonlySet<number> = new Set([4028, 80, 443, 4433, 4111]);
 
 /** How long a stock verdict waits for the web page, which may name a custom firmware. */
 const LATE_MS = 400;
@@ -76,6 +77,8 @@ async function probe(
     host,
     memory,
     logins: [],
+    attempts: loginAttempts(host, context),
+    web: WEB_DOORS.find((port) => openPorts.includes(port)) ?? 80,
     context: { ...context, signal: AbortSignal.any([context.signal, budget]) },
     exchanges: [],
   };
@@ -95,9 +98,6 @@ async function probe(
   const given = new Map<string, Json>();
   try {
     for (const verdict of await gather(target, openPorts, evidence, given)) {
-      // Each family's login is its own: one's refusal is not the next one's.
-      memory.login = 0;
-      memory.lockedUntil = 0;
       const known = await introduce(target, verdict, given);
       if (known) return known;
     }
@@ -126,7 +126,8 @@ async function gather(
   given: Map<string, Json>,
 ): Promise<Verdict[]> {
   const done = new AbortController();
-  const web = openPorts.includes(80) ? probeWeb(target, evidence, done.signal) : null;
+  const doors = WEB_DOORS.filter((port) => port !== 4433 && openPorts.includes(port));
+  const web = doors.length > 0 ? probeWeb(target, doors, evidence, done.signal) : null;
   try {
     const [named] = await Promise.all([
       openPorts.includes(4028) ? probeCgminer(target, evidence, given) : null,
@@ -136,7 +137,11 @@ async function gather(
     // Custom firmware answers as its base over 4028 and shows itself on the web.
     const conclusive = named !== null && !named.stock;
     if (web && !conclusive) await (named ? Promise.race([web, late(done.signal)]) : web);
-    return weigh(evidence, openPorts);
+    // No API 3 behind it: a web server with TLS, perhaps.
+    if (evidence.answered.size === 0 && openPorts.includes(4433)) {
+      await probeWeb(target, [4433], evidence, done.signal);
+    }
+    return weigh(evidence, target);
   } finally {
     done.abort();
     await web;
@@ -148,12 +153,13 @@ async function late(signal: AbortSignal): Promise<void> {
 }
 
 /** The families for which anything speaks, in the order of the list, and the port to know each by. */
-function weigh(evidence: Evidence, openPorts: readonly number[]): Verdict[] {
+function weigh(evidence: Evidence, { memory, web }: Target): Verdict[] {
+  const openPorts = memory.openPorts ?? [];
+  const isOpen = (port: number): boolean =>
+    openPorts.includes(port) || (evidence.web !== null && behind(port, web) === web);
   const verdicts = families.flatMap((family) => {
     if (!speaksFor(family, evidence)) return [];
-    const ports = [...family.plans.keys()].filter(
-      (port) => openPorts.includes(port) || port === family.readAt,
-    );
+    const ports = [...family.plans.keys()].filter((port) => isOpen(port) || port === family.readAt);
     // A port that only refuses is the last choice: Whatsminers can shut the API on 4028.
     const port =
       ports.find((candidate) => evidence.answered.has(candidate)) ??
@@ -264,18 +270,41 @@ async function probeLines(target: Target, evidence: Evidence): Promise<void> {
   evidence.answered.add(4111);
 }
 
+/** The page of the first of the doors that answers, and of the one with TLS behind it where it sends everybody there. */
+async function probeWeb(
+  target: Target,
+  doors: readonly number[],
+  evidence: Evidence,
+  done: AbortSignal,
+): Promise<void> {
+  for (const door of doors) {
+    if (await probeDoor(target, door, evidence, done)) break;
+  }
+  const { web } = evidence;
+  if (web && /^https:/i.test(web.location) && !isTls(target.web)) {
+    await probeDoor(target, 443, evidence, done);
+    evidence.web = { ...evidence.web!, location: web.location };
+  }
+}
+
 /** `GET /`: redirects are not followed, and a 401 is as good as a page. */
-async function probeWeb(target: Target, evidence: Evidence, done: AbortSignal): Promise<void> {
+async function probeDoor(
+  target: Target,
+  door: number,
+  evidence: Evidence,
+  done: AbortSignal,
+): Promise<boolean> {
   const { context, exchanges, host, memory } = target;
   const started = performance.now();
   const note = (reply: string | null, error: string | null) => {
     const durationMs = Math.round(performance.now() - started);
-    exchanges.push({ request: 'GET :80/', durationMs, reply, error });
+    exchanges.push({ request: `GET :${door}/`, durationMs, reply, error });
   };
   try {
     const reply = await askHttp(
       {
-        ...context.dial(host, 80),
+        ...context.dial(host, door),
+        tls: isTls(door),
         limits: { ...LIMITS, maxBytes: 64 * 1024 },
         signal: AbortSignal.any([context.signal, done]),
       },
@@ -283,7 +312,8 @@ async function probeWeb(target: Target, evidence: Evidence, done: AbortSignal): 
     );
     const challenge = reply.headers['www-authenticate'] ?? '';
     memory.digest.current = parseChallenge(challenge);
-    evidence.answered.add(80);
+    target.web = door;
+    evidence.answered.add(80).add(door);
     evidence.web = {
       realm: /realm="([^"]*)"/i.exec(challenge)?.[1] ?? null,
       location: reply.headers['location'] ?? '',
@@ -291,9 +321,10 @@ async function probeWeb(target: Target, evidence: Evidence, done: AbortSignal): 
     };
     const head = Object.entries(reply.headers).map(([name, value]) => `${name}: ${value}`);
     note([`HTTP ${reply.status}`, ...head, '', reply.text].join('\n'), null);
+    return true;
   } catch (error) {
-    if (done.aborted || context.signal.aborted) return;
-    note(null, toTransportError(error).message);
+    if (!done.aborted && !context.signal.aborted) note(null, toTransportError(error).message);
+    return false;
   }
 }
 
@@ -304,12 +335,23 @@ async function introduce(
   given: Map<string, Json>,
 ): Promise<IdentifyResult | null> {
   const { host, memory, context, exchanges } = target;
-  const who: Target = { ...target, logins: loginsFor(family, context) };
+  // Until it is sure whose page this is, only the vendor's default is shown to it, never the site's own password.
+  const isSure = family.recognise.confirm === undefined;
+  const logins = loginsFor(family, isSure ? context : { ...context, credentials: {} });
+  const who: Target = { ...target, logins };
   const steps = family.plans.get(port) ?? [];
+  const real = behind(port, target.web);
   const known = emptyReading().identity;
   const now = Date.now();
   const ask = async (rounds: ReadonlySet<'poll' | 'hour'>, from: Map<string, Json>) => {
-    const conversation = await converse(who, { steps, known, port, rounds, given: from, now });
+    const conversation = await converse(who, {
+      steps,
+      known,
+      port: real,
+      rounds,
+      given: from,
+      now,
+    });
     const replies = makeReplies(conversation.replies, known, true);
     return { conversation, replies, reading: decode(family, replies) };
   };
@@ -322,11 +364,13 @@ async function introduce(
   }
   if (proof && !proof(heard.replies)) return null;
   memory.hourlyAt = now;
+  memory.identifiedAt = now;
   return {
     kind: 'miner',
     miner: {
       host,
-      port,
+      port: real,
+      ...(target.web === 80 ? {} : { web: target.web }),
       family: family.id,
       identity: heard.reading.identity,
       memory: rememberDevice(memory),

@@ -10,8 +10,8 @@ export interface MinerContext {
    * privileged port it cannot bind to one it can.
    */
   dial: (host: string, port: number) => { host: string; port: number };
-  /** Extra logins by family id, tried after the vendor's default. */
-  credentials: Readonly<Record<string, { user: string; password: string }>>;
+  /** The site's logins by family id, tried in their order after the vendor's default. */
+  credentials: Readonly<Record<string, readonly { user: string; password: string }[]>>;
 }
 
 /** One request and what came back; `probe` prints them, an unknown device keeps them. */
@@ -27,8 +27,10 @@ export interface Exchange {
 /** A miner the agent knows how to read. */
 export interface KnownMiner {
   host: string;
-  /** Port it is known by on the wire: the one that answered (4028, 4433, 80). */
+  /** Port it is known by on the wire: the one that answered (4028, 4433, 80, 443). */
   port: number;
+  /** Port of its web server; 80 unless said. */
+  web?: number;
   family: string;
   identity: Identity;
   /** What the family learnt about this device (joins work, dialect, session cookie); opaque elsewhere. */

@@ -195,7 +195,9 @@ it('tries the vendor login, then the configured one, then leaves the account alo
   });
   const context = {
     ...device.context,
-    credentials: { 'antminer-stock': { user: 'farm', password: 'x' } },
+    credentials: {
+      'antminer-stock': ['farm', 'never'].map((user) => ({ user, password: 'x' })),
+    },
   };
   const miner = known('antminer-stock', 80);
   expect(await readMiner(miner, context)).toMatchObject({ reachable: false, reason: 'auth' });

@@ -2,12 +2,13 @@ import { converse } from './converse.ts';
 import { memoryOf } from './device.ts';
 import { decode } from './families/decode.ts';
 import { makeReplies } from './families/family.ts';
-import type { Family, Login } from './families/family.ts';
 import { familyById } from './families/index.ts';
 import type { Exchange, KnownMiner, MinerContext, ReadResult } from './miner.ts';
+import { loginAttempts, loginsFor } from './logins.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { emptyReading } from './reading.ts';
 import type { Identity, Reading } from './reading.ts';
+import { planOf } from './web-door.ts';
 
 const POLL = new Set(['poll'] as const);
 const EVERYTHING = new Set(['poll', 'hour'] as const);
@@ -27,7 +28,7 @@ async function read(miner: KnownMiner, context: MinerContext): Promise<ReadResul
   const started = performance.now();
   const exchanges: Exchange[] = [];
   const family = familyById(miner.family);
-  const steps = family?.plans.get(miner.port);
+  const steps = family && planOf(family, miner.port);
   if (!family || !steps) {
     return {
       reachable: false,
@@ -45,6 +46,8 @@ async function read(miner: KnownMiner, context: MinerContext): Promise<ReadResul
     host: miner.host,
     memory,
     logins: loginsFor(family, context),
+    attempts: loginAttempts(miner.host, context),
+    web: miner.web ?? 80,
     context,
     exchanges,
   };
@@ -74,16 +77,12 @@ async function read(miner: KnownMiner, context: MinerContext): Promise<ReadResul
   reading.quality.partial ||= partial || problems.length > 0;
   reading.quality.problems.push(...problems);
   miner.identity = reading.identity;
+  memory.readAt = now;
   return { reachable: true, reading, durationMs, exchanges };
 }
 
 function isAnotherDevice(known: Identity, { identity }: Reading): boolean {
   return known.mac !== null && identity.mac !== null && known.mac !== identity.mac;
-}
-
-/** The vendor's default, then the site's own. */
-export function loginsFor(family: Family, context: MinerContext): Login[] {
-  return [family.login, context.credentials[family.id]].filter((login) => login !== undefined);
 }
 
 /** Up to ten minutes by address, so that a fleet's hourly requests do not fall into one cycle. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { memoryOf } from './device.ts';
 import type { KnownMiner } from './miner.ts';
 import { writeDurably } from './queue/durable.ts';
 
@@ -60,6 +61,9 @@ export async function openRoster(options: {
     // The old object stays: it holds what the family has learnt about the device. A MAC that was not
     // said this time is still the miner's.
     here.port = found.port;
+    if (found.web === undefined) delete here.web;
+    else here.web = found.web;
+    refresh(here, found);
     here.identity = {
       ...found.identity,
       mac: mac ?? here.identity.mac,
@@ -98,6 +102,7 @@ export async function openRoster(options: {
       const list = [...entries.values()].map(({ miner, foundAt }) => ({
         host: miner.host,
         port: miner.port,
+        ...(miner.web === undefined ? {} : { web: miner.web }),
         family: miner.family,
         identity: miner.identity,
         foundAt,
@@ -105,6 +110,13 @@ export async function openRoster(options: {
       return writeDurably(join(dir, FILE), JSON.stringify(list), join(dir, 'tmp'));
     },
   };
+}
+
+/** What the scan has seen of the device; what polls have learnt of it stays. */
+function refresh(here: KnownMiner, found: KnownMiner): void {
+  if (here === found) return;
+  const { openPorts, identifiedAt } = memoryOf(found.memory);
+  Object.assign(memoryOf(here.memory), { openPorts, identifiedAt });
 }
 
 function isWhereItWas(

@@ -186,7 +186,7 @@ it('lists every family folder', () => {
 });
 
 it('knocks at the ports by which families are known', () => {
-  expect(new Set(SCAN_PORTS)).toEqual(new Set([4028, 80, 4433, 4111, 8080]));
+  expect(new Set(SCAN_PORTS)).toEqual(new Set([4028, 80, 4433, 4111, 8080, 443]));
 });
 
 it('can say nothing to a device that would change it', () => {

@@ -83,11 +83,13 @@ export const families: readonly Family[] = [
   genericCgminer,
 ];
 
-/** Ports worth knocking at: those by which any family is known. */
+/** Ports worth knocking at: those by which any family is known, wherever its web server may be. */
 export const SCAN_PORTS: readonly number[] = [
-  ...new Set(
-    families.flatMap(({ plans, readAt }) => [...plans.keys()].filter((port) => port !== readAt)),
-  ),
+  ...new Set([
+    ...families.flatMap(({ plans, readAt }) => [...plans.keys()].filter((port) => port !== readAt)),
+    // A web server may be behind TLS only.
+    443,
+  ]),
 ];
 
 export function familyById(id: string): Family | undefined {

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import type { RequestListener } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import type { MinerContext } from '../miner.ts';
+import { SELF_SIGNED } from './self-signed.ts';
 
 /** A device for tests: real sockets on 127.0.0.1, each of its ports mapped to a free one. */
 export interface LoopbackDevice {
@@ -17,7 +19,10 @@ export interface LoopbackDevice {
 }
 
 /** What listens on each port: a handler of connections, or of HTTP requests. */
-export type Ports = Record<number, { tcp: (socket: Socket) => void } | { http: RequestListener }>;
+export type Ports = Record<
+  number,
+  { tcp: (socket: Socket) => void } | { http: RequestListener } | { https: RequestListener }
+>;
 
 export async function loopbackDevice(ports: Ports): Promise<LoopbackDevice> {
   const host = '127.0.0.1';
@@ -29,7 +34,7 @@ export async function loopbackDevice(ports: Ports): Promise<LoopbackDevice> {
   for (const [port, kind] of Object.entries(ports).map(
     ([key, value]) => [Number(key), value] as const,
   )) {
-    const server = 'tcp' in kind ? createServer(kind.tcp) : createHttpServer(kind.http);
+    const server = serverFor(kind);
     server.on('connection', (socket: Socket) => {
       sockets.add(socket);
       connections.set(port, (connections.get(port) ?? 0) + 1);
@@ -62,6 +67,13 @@ export async function loopbackDevice(ports: Ports): Promise<LoopbackDevice> {
       );
     },
   };
+}
+
+function serverFor(kind: Ports[number]): Server {
+  if ('tcp' in kind) return createServer(kind.tcp);
+  return 'http' in kind
+    ? createHttpServer(kind.http)
+    : createHttpsServer({ ...SELF_SIGNED }, kind.https);
 }
 
 /** A cgminer that answers by command; what is not in `replies` is refused as cgminer refuses it. */

@@ -9,7 +9,17 @@ export interface DigestChallenge {
   algorithm: string | null;
   /** Requests answered with this nonce so far. */
   count: number;
+  /** Monotonic ms. */
+  receivedAt: number;
+  /** The server says that only the nonce before this one was too old. */
+  stale: boolean;
 }
+
+const FRESH_MS = 60_000;
+
+/** Nothing can be wrong with this nonce yet: what is refused with it is the password. */
+export const isFresh = ({ count, receivedAt }: DigestChallenge): boolean =>
+  count === 0 && performance.now() - receivedAt < FRESH_MS;
 
 /** The digest challenge of a `WWW-Authenticate` header; null when it is none, or not MD5. */
 export function parseChallenge(header: string): DigestChallenge | null {
@@ -37,6 +47,8 @@ export function parseChallenge(header: string): DigestChallenge | null {
       : null,
     algorithm,
     count: 0,
+    receivedAt: performance.now(),
+    stale: fields.get('stale')?.toLowerCase() === 'true',
   };
 }
 

@@ -162,6 +162,18 @@ describe('digest', () => {
     expect(guard.counts).toEqual(['00000001', '00000002', '00000003', '00000001']);
   });
 
+  it('shows a wrong password once where the challenge is new', async () => {
+    const guard = guarded(1);
+    await using device = await serving(guard.http);
+    const unasked = await askHttp(options(device), page);
+    const current = parseChallenge(unasked.headers['www-authenticate'] ?? '');
+    const login = { user: 'other', password: 'x' };
+    const challenges = { current };
+    const reply = await askHttpDigest(options(device), page, login, challenges);
+    expect([reply.status, guard.refused.length]).toEqual([401, 2]);
+    expect(challenges.current).not.toBe(current);
+  });
+
   it('asks twice at most with a login that is wrong', async () => {
     const guard = guarded(1);
     await using device = await serving(guard.http);

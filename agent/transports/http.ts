@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { isIPv6 } from 'node:net';
 import { constants, gunzipSync } from 'node:zlib';
 import { Client } from 'undici';
-import { authorize, parseChallenge } from './digest.ts';
+import { authorize, isFresh, parseChallenge } from './digest.ts';
 import type { DigestChallenge } from './digest.ts';
 import type { Limits } from './limits.ts';
 import { toTransportError, TransportError } from './transport-error.ts';
@@ -97,12 +97,14 @@ export async function askHttpDigest(
         : { ...request, headers: { ...request.headers, authorization } },
     );
   };
+  const wasFresh = challenges.current !== null && isFresh(challenges.current);
   const first = await send();
   if (first.status !== 401) return first;
   const challenge = parseChallenge(first.headers['www-authenticate'] ?? '');
   if (!challenge) return first;
   challenges.current = challenge;
-  return send();
+  // Some firmwares count wrong passwords: one that a new nonce did not help is not shown again.
+  return wasFresh && !challenge.stale ? first : send();
 }
 
 async function readBody(

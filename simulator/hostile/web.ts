@@ -79,7 +79,7 @@ export const WEB: readonly HostileKind[] = [
       socket.end(
         page(
           '401 Unauthorized',
-          `WWW-Authenticate: Digest realm="antMiner Configuration", nonce="${nonce}", qop="auth", stale=true\r\n`,
+          `WWW-Authenticate: Digest realm="antMiner Configuration", nonce="${nonce}", qop="auth"\r\n`,
         ),
       );
     },

@@ -1,0 +1,22 @@
+/**
+ * A certificate as miners sign it themselves, for a name nobody checks. The key guards nothing: it is here so that tests
+ * can be a miner behind TLS.
+ */
+export const SELF_SIGNED = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgPQi5JXv5+UX+uTpu
+verCfqqRO0vOKfdyTjfAsy/W5wuhRANCAASVzqR8ibs18JlUsWwU5IxR09iHNv/e
+d1HY50fUC0jBHdDfCkyizKfzhKjimOSlixtDaI9lnce/cYcJNsV1m78c
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBfTCCASOgAwIBAgIUUMZx5NdiguL3VdKI11q4pdtLKOYwCgYIKoZIzj0EAwIw
+EzERMA8GA1UEAwwIYW50TWluZXIwIBcNMjYxMTI0MDYxMzQ0WhgPMjEyNjEwMzEw
+NjEzNDRaMBMxETAPBgNVBAMMCGFudE1pbmVyMFkwEwYHKoZIzj0CAQYIKoZIzj0D
+AQcDQgAElc6kfIm7NfCZVLFsFOSMUdPYhzb/3ndR2OdH1AtIwR3Q3wpMosyn84So
+4pjkpYsbQ2iPZZ3Hv3GHCTbFdZu/HKNTMFEwHQYDVR0OBBYEFAf+BCz6tuiIr8SF
+oMaB388Jzk9YMB8GA1UdIwQYMBaAFAf+BCz6tuiIr8SFoMaB388Jzk9YMA8GA1Ud
+EwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIhAMDBdE3fXs6eoyzhIoy+eOsg
+2FEDLKxPZ4RJTno+u9gPAiB0vqaFDHGBHS2RH+ATf3+fvdJSWc5rDI3pvPWonZHX
+qw==
+-----END CERTIFICATE-----`,
+};
