@@ -117,8 +117,16 @@ withOptions(program.command('run').description(say.aboutRun))
   .action((flags: Flags) => perform(run, flags, { isService: true }));
 withOptions(program.command('scan').description(say.aboutScan))
   .option('--json', say.optionJson)
-  .addHelpText('after', examples('scan', 'scan --network 10.0.0.0/22 --exclude 10.0.0.1 --json'))
-  .action((flags: Flags) => perform(scanCommand, flags));
+  .option('--unknown-to <file>', say.optionUnknownTo)
+  .addHelpText(
+    'after',
+    examples(
+      'scan',
+      'scan --network 10.0.0.0/22 --exclude 10.0.0.1 --json',
+      'scan --unknown-to unknown.json',
+    ),
+  )
+  .action((flags: Flags & { unknownTo?: string }) => perform(scanCommand(flags.unknownTo), flags));
 withOptions(program.command('probe').description(say.aboutProbe))
   .argument('<ip>', say.argumentIp)
   .option('--json', say.optionJson)

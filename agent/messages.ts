@@ -56,6 +56,7 @@ export const en = {
   optionQueueDir: 'folder of the queue',
   optionLogLevel: 'fatal, error, warn, info, debug, trace or silent',
   optionJson: 'print JSON on stdout',
+  optionUnknownTo: 'write what was not understood into this file, made anonymous, to send to us',
   examples: 'Examples:',
   usage: 'Usage:',
   options: 'Options:',
@@ -81,6 +82,8 @@ export const en = {
   }) =>
     `${n.addresses} addresses in ${n.seconds} s: ${n.identified} miners, ${n.unknown} answered but not understood, ${n.refused} refused, ${n.silent} silent`,
   notUnderstood: 'Answered, but not understood:',
+  unknownWritten: (devices: number, file: string) =>
+    `What ${devices} devices said is in ${file}: names, addresses, serials and passwords are replaced. Read it through before you send it.`,
   columnAddress: 'ADDRESS',
   columnMake: 'MAKE',
   columnModel: 'MODEL',
@@ -214,6 +217,8 @@ export const ru: { [Key in keyof Messages]: Messages[Key] } = {
   optionQueueDir: 'папка очереди',
   optionLogLevel: 'fatal, error, warn, info, debug, trace или silent',
   optionJson: 'вывести JSON в stdout',
+  optionUnknownTo:
+    'записать ответы нераспознанных устройств в этот файл, обезличив их, чтобы отправить нам',
   examples: 'Примеры:',
   usage: 'Использование:',
   options: 'Параметры:',
@@ -231,6 +236,8 @@ export const ru: { [Key in keyof Messages]: Messages[Key] } = {
   scanSummary: (n) =>
     `Адресов: ${n.addresses}, за ${n.seconds} с. Майнеров: ${n.identified}, ответили, но не распознаны: ${n.unknown}, отказали: ${n.refused}, молчат: ${n.silent}`,
   notUnderstood: 'Ответили, но не распознаны:',
+  unknownWritten: (devices, file) =>
+    `Ответы нераспознанных устройств (${devices}) записаны в ${file}: имена, адреса, серийные номера и пароли заменены. Просмотрите файл перед отправкой.`,
   columnAddress: 'АДРЕС',
   columnMake: 'ПРОИЗВОДИТЕЛЬ',
   columnModel: 'МОДЕЛЬ',

@@ -7,7 +7,6 @@ import { writeDurably } from './queue/durable.ts';
 /** The miners to poll: what scans have found, by address. */
 export interface Roster {
   miners(): readonly KnownMiner[];
-  addresses(): ReadonlySet<string>;
   /** Takes in what a scan has found. Miners it did not find stay: silence is what polls must report. */
   learn(found: readonly KnownMiner[]): { added: number; moved: number; replaced: number };
   /** Keeps the list over a restart, so that a miner that is down then is still missed. */
@@ -75,7 +74,6 @@ export async function openRoster(options: {
 
   return {
     miners: () => [...entries.values()].map(({ miner }) => miner),
-    addresses: () => new Set(entries.values().map(({ miner }) => miner.host)),
     learn(found) {
       const counts = { known: 0, added: 0, moved: 0, replaced: 0 };
       const claimed = new Set<string>();
@@ -102,7 +100,7 @@ export async function openRoster(options: {
       const list = [...entries.values()].map(({ miner, foundAt }) => ({
         host: miner.host,
         port: miner.port,
-        ...(miner.web === undefined ? {} : { web: miner.web }),
+        web: miner.web,
         family: miner.family,
         identity: miner.identity,
         foundAt,

@@ -15,6 +15,7 @@ import { readMiner } from './read.ts';
 import { openRoster } from './roster.ts';
 import { isDetailed, toDiscovered, toSample } from './sample.ts';
 import { sweepSockets } from './scan/open-files.ts';
+import { makeScanMemory } from './scan/scan-memory.ts';
 import { scan } from './scan/scan.ts';
 import { makeSealer } from './sealer.ts';
 import { makeTurns } from './turns.ts';
@@ -67,6 +68,7 @@ export async function runAgent(
     credentials: config.credentials,
   };
   const turns = makeTurns();
+  const scanMemory = makeScanMemory();
   const cycle = makeCycle({
     read: readMiner,
     context,
@@ -95,7 +97,8 @@ export async function runAgent(
       identify,
       context,
       turns,
-      expected: roster.addresses(),
+      known: roster.miners(),
+      memory: scanMemory,
     });
     const changes = roster.learn(result.miners);
     const report = {

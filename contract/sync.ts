@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { discoveredMiner, minerSample } from './miner.ts';
+import { unknownFile } from './unknown.ts';
 
 /** Names a batch for ever: the queue folder it came from and its number in it. */
 const batchName = z.object({
@@ -98,6 +99,8 @@ export const scanReport = z.object({
   excluded: z.number().int(),
   /** At most the first 200. */
   unknown_devices: z.array(unknownDevice),
+  /** What they said, sent when it has changed; what was sent before holds as long as there are unknown devices. */
+  unknown_file: unknownFile.optional(),
 });
 export type ScanReport = z.output<typeof scanReport>;
 

@@ -1,11 +1,13 @@
 import { createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import type { Exchange, IdentifyResult, MinerContext } from '../miner.ts';
+import type { Exchange, IdentifyResult, KnownMiner, MinerContext } from '../miner.ts';
 import { planAddresses } from '../ranges.ts';
+import { memoryOf } from '../device.ts';
 import { emptyReading } from '../reading.ts';
 import { makeTurns } from '../turns.ts';
 import { tryConnect } from './connect.ts';
+import { makeScanMemory } from './scan-memory.ts';
 import { scan } from './scan.ts';
 import type { Identify } from './scan.ts';
 
@@ -58,6 +60,16 @@ const miner = (host: string): IdentifyResult => ({
     memory: new Map(),
   },
 });
+
+/** A miner of the roster, as the last poll left it. */
+const known = (host: string, readAgoMs: number): KnownMiner => {
+  const { miner: one } = miner(host) as { miner: KnownMiner };
+  Object.assign(memoryOf(one.memory), {
+    readAt: Date.now() - readAgoMs,
+    identifiedAt: Date.now() - 60_000,
+  });
+  return one;
+};
 
 describe('scan', () => {
   it('accounts for every address: miners, strangers, refused and silent', async () => {
@@ -136,6 +148,54 @@ describe('scan', () => {
       '127.83.4.4': 2,
     });
     expect(result.report).toMatchObject({ identified: 1, unknown: 2 });
+  });
+
+  it('leaves alone the miners that polls read, and asks a printer again only after a while', async () => {
+    await using _ = await listening([
+      ['127.83.4.2', 4028],
+      ['127.83.4.3', 4028],
+      ['127.83.4.4', 80],
+    ]);
+    const touched: string[] = [];
+    const looks: string[] = [];
+    const memory = makeScanMemory();
+    const once = (readAgoMs: number) =>
+      scan({
+        addresses,
+        ports: [4028, 80],
+        sockets: 64,
+        context: context(),
+        turns: makeTurns(),
+        known: [known('127.83.4.2', 5_000), known('127.83.4.3', readAgoMs)],
+        memory,
+        connect: (host, port, ms) => {
+          touched.push(host);
+          return tryConnect(host, port, ms);
+        },
+        identify: async (host) => {
+          looks.push(host);
+          if (host !== '127.83.4.4') return miner(host);
+          const exchanges = [exchange(null, 'HTTP 200\n\nPrinter of 192.168.7.9')];
+          return { kind: 'unknown', host, openPorts: [80], exchanges };
+        },
+      });
+    const first = await once(3_600_000);
+    expect(touched).not.toContain('127.83.4.2');
+    expect(looks.sort()).toEqual(['127.83.4.3', '127.83.4.4']);
+    expect(first.report).toMatchObject({ addresses: 13, identified: 2, unknown: 1 });
+    expect(first.report.unknown_file?.devices).toMatchObject([
+      {
+        name: 'device-1',
+        open_ports: [80],
+        replies: [{ reply: expect.stringContaining('Printer of 192.0.2.1') }],
+      },
+    ]);
+    looks.length = 0;
+    const second = await once(5_000);
+    expect(looks).toEqual([]);
+    expect(second.report).toMatchObject({ identified: 2, unknown: 1 });
+    // The server has it.
+    expect(second.report.unknown_file).toBeUndefined();
   });
 
   it('ends when it is told to', async () => {

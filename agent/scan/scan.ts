@@ -1,25 +1,25 @@
 import type { ScanReport } from '#contract/sync.ts';
 import { deadline } from '../deadline.ts';
-import type { Exchange, IdentifyResult, KnownMiner, MinerContext } from '../miner.ts';
+import { memoryOf } from '../device.ts';
+import type { IdentifyResult, KnownMiner, MinerContext } from '../miner.ts';
 import { inParallel } from '../pool.ts';
 import type { AddressPlan } from '../ranges.ts';
 import type { Turns } from '../turns.ts';
 import { tryConnect } from './connect.ts';
 import type { Attempt } from './connect.ts';
 import { makeHosts } from './hosts.ts';
+import { makeScanMemory } from './scan-memory.ts';
+import type { ScanMemory } from './scan-memory.ts';
 import { sweep } from './sweep.ts';
+import { heardFrom, wasCutShort } from './unknown-device.ts';
+import type { UnknownDevice } from './unknown-device.ts';
+import { unknownFileOf } from './unknown-file.ts';
 
 export type Identify = (
   host: string,
   openPorts: readonly number[],
   context: MinerContext,
 ) => Promise<IdentifyResult>;
-
-export interface UnknownDevice {
-  host: string;
-  openPorts: number[];
-  exchanges: Exchange[];
-}
 
 /** How far a scan is: questions asked, hosts with an open port, miners among them. */
 export interface ScanProgress {
@@ -44,7 +44,6 @@ const HOST_MS = 10_000;
 const SECOND_AT_ONCE = 16;
 const SECOND_HOST_MS = 25_000;
 const MOST_UNKNOWN_REPORTED = 200;
-const MOST_HEARD = 255;
 
 /**
  * One scan: sweep of the ports, then identification of every host with an open one, and a second,
@@ -59,8 +58,10 @@ export async function scan(options: {
   identify: Identify;
   context: MinerContext;
   turns: Turns;
-  /** Addresses where a miner answered before. */
-  expected?: ReadonlySet<string>;
+  /** Miners found before. Those that polls read are left alone; the silence of the others is doubted longest. */
+  known?: readonly KnownMiner[];
+  /** What is kept from one scan to the next. */
+  memory?: ScanMemory;
   onProgress?: (progress: ScanProgress) => void;
   connect?: (host: string, port: number, timeoutMs: number) => Promise<Attempt>;
 }): Promise<ScanResult> {
@@ -68,13 +69,17 @@ export async function scan(options: {
   const { signal } = context;
   const startedAt = new Date();
   const began = performance.now();
-  const order = shuffled([...addresses.addresses()]);
+  const { known = [], memory = makeScanMemory() } = options;
+  const now = Date.now();
+  const well = known.filter((miner) => isWell(miner, now));
+  const spared = new Set(well.map(({ host }) => host));
+  const order = shuffled([...addresses.addresses()].filter((host) => !spared.has(host)));
   const hosts = makeHosts({
     addresses: order,
     ports: options.ports,
-    expected: options.expected ?? new Set(),
+    expected: new Set(known.map(({ host }) => host)),
   });
-  const miners: KnownMiner[] = [];
+  const miners: KnownMiner[] = [...well];
   const unknown: UnknownDevice[] = [];
   const doubtful: UnknownDevice[] = [];
   const progress: ScanProgress = { stage: 'sweep', probed: 0, open: 0, identified: 0 };
@@ -85,6 +90,8 @@ export async function scan(options: {
     openPorts: readonly number[],
     ms: number,
   ): Promise<UnknownDevice | null> {
+    const stranger = memory.recall(host, openPorts, now);
+    if (stranger) return stranger;
     const result = await turns.take(host, async () => {
       using limit = deadline(signal, ms);
       try {
@@ -148,6 +155,7 @@ export async function scan(options: {
   });
 
   const counts = hosts.counts();
+  const isNews = memory.remember(unknown, now);
   return {
     miners,
     unknown,
@@ -169,23 +177,19 @@ export async function scan(options: {
         open_ports: device.openPorts,
         heard: heardFrom(device),
       })),
+      ...(isNews ? { unknown_file: unknownFileOf(unknown, new Date()) } : {}),
     },
   };
 }
 
-/** Something failed or timed out: a slow or busy device deserves a second look, a printer does not. */
-function wasCutShort({ exchanges }: UnknownDevice): boolean {
-  return exchanges.length === 0 || exchanges.some(({ error }) => error !== null);
-}
+const WELL_MS = 10 * 60 * 1_000;
+const LOOK_AGAIN_MS = 60 * 60 * 1_000;
 
-/** The first thing the device said, on one line. */
-export function heardFrom({ exchanges }: UnknownDevice): string | null {
-  const spoke = exchanges.find(({ reply }) => reply !== null && reply !== '');
-  if (!spoke) return exchanges.find(({ error }) => error !== null)?.error ?? null;
-  // oxlint-disable-next-line no-control-regex -- a stranger may say anything
-  const line = `${spoke.request}: ${spoke.reply}`.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ');
-  // A cut may leave half a character, which the server's database refuses.
-  return line.slice(0, MOST_HEARD).toWellFormed();
+/** Read by a poll lately, and looked at closely within the hour: a scan would learn nothing new. */
+function isWell({ memory }: KnownMiner, now: number): boolean {
+  const { readAt, identifiedAt } = memoryOf(memory);
+  const within = (at: number | null, ms: number) => at !== null && now - at < ms;
+  return within(readAt, WELL_MS) && within(identifiedAt, LOOK_AGAIN_MS);
 }
 
 /** Fisher–Yates: neighbouring addresses share a switch, and a switch should not get them all at once. */

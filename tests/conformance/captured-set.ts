@@ -1,6 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { unknownFile } from '#contract/unknown.ts';
+
+/** Family of a set whose maker is not known. */
+export const UNKNOWN = 'unknown';
 
 const capturedFile = z.object({
   file: z.string(),
@@ -31,11 +35,27 @@ export interface CapturedSet {
   variant: string | null;
 }
 
-/** Sets of `folder` (`<family>/<set>/manifest.json`, or `folder` itself a set), variants apart. */
-export function loadSets(folder: string, onlyFamilies: readonly string[] | null): CapturedSet[] {
-  return manifestFolders(folder)
+/**
+ * Sets of a folder (`<family>/<set>/manifest.json`, or the folder itself a set), variants apart; or the devices of a file
+ * that `hashyard-agent scan --unknown-to` wrote.
+ */
+export function loadSets(path: string, onlyFamilies: readonly string[] | null): CapturedSet[] {
+  if (statSync(path).isFile()) return setsOfUnknown(path);
+  return manifestFolders(path)
     .flatMap(loadSet)
     .filter(({ family }) => onlyFamilies === null || onlyFamilies.includes(family));
+}
+
+/** Devices that no agent understood: nothing is expected of them but that they are identified now. */
+function setsOfUnknown(path: string): CapturedSet[] {
+  const { devices } = unknownFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+  return devices.map(({ name, replies }) => ({
+    family: UNKNOWN,
+    name,
+    variant: null,
+    expected: {},
+    replies: replies.map(({ reply, ...said }) => ({ ...said, file: name, text: reply })),
+  }));
 }
 
 function manifestFolders(folder: string): string[] {

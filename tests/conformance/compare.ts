@@ -1,4 +1,5 @@
 import { familyById } from '../../agent/families/index.ts';
+import { UNKNOWN } from './captured-set.ts';
 import type { CapturedSet } from './captured-set.ts';
 import { carriedFirmware, carriedModels } from './carried.ts';
 import { EXCEPTIONS } from './exceptions.ts';
@@ -66,6 +67,7 @@ export function identificationFaults(
   { identified, reading }: Observed,
 ): string[] {
   if (identified.kind !== 'miner') return ['not identified'];
+  if (set.family === UNKNOWN) return [];
   const { miner } = identified;
   const faults: string[] = [];
   if (miner.family !== set.family) faults.push(`taken for ${miner.family}`);

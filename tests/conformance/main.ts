@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util';
 import { reportLines, totalsOf } from './report.ts';
 import { runConformance } from './run.ts';
 
-const USAGE = `Usage: npm run conformance -- <folder> [--family a,b]
+const USAGE = `Usage: npm run conformance -- <folder or file> [--family a,b]
 
-Replays captured devices (<folder>/<family>/<set>/) over real sockets, lets the agent identify and read
+Replays captured devices (<folder>/<family>/<set>/, or a file of \`hashyard-agent scan --unknown-to\`) over real sockets, lets the agent identify and read
 them, and compares with every value of their expected.json. Exits 1 when something differs.`;
 
 const { values, positionals } = parseArgs({
@@ -15,7 +15,7 @@ const { values, positionals } = parseArgs({
 const [folder] = positionals;
 if (values.help || folder === undefined || !existsSync(folder)) {
   const problem =
-    folder !== undefined && !existsSync(folder) ? `${folder}: no such folder\n\n` : '';
+    folder !== undefined && !existsSync(folder) ? `${folder}: no such folder or file\n\n` : '';
   process.stderr.write(`${problem}${USAGE}\n`);
   process.exit(values.help ? 0 : 2);
 }

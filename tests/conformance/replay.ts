@@ -206,7 +206,8 @@ function webServer(set: CapturedSet, replies: CapturedReply[]): Server {
         response.writeHead(403).end('<html>LuCI login</html>');
         return;
       }
-      response.writeHead(status).end(page.text);
+      const location = /\blocation: (\S+)/i.exec(page.note)?.[1];
+      response.writeHead(status, location === undefined ? {} : { location }).end(page.text);
     } else if (path === '/cgi-bin/luci' && request.method === 'POST') {
       const cookie = `sysauth=${randomBytes(8).toString('hex')}; path=/cgi-bin/luci`;
       response.writeHead(302, { 'set-cookie': cookie, location: '/cgi-bin/luci/' }).end();

@@ -235,3 +235,52 @@ test('the same as a metric: a point for each agent and minute, by one server of 
   expect(series.map(({ tags }) => tags['site'])).toContain(`agent-${agent.id}`);
   expect(series.some(({ tags }) => tags['agent'] === `agent-${off.id}`)).toBe(false);
 });
+
+test('what unknown devices said stays until there is none any more, and comes as a file', async () => {
+  const agent = await server.registerAgent('meets strangers');
+  const file = {
+    format: 'hashyard-unknown-devices-1',
+    made_at: '2026-11-22T07:11:00.000Z',
+    agent: '1.0.0',
+    devices: [
+      {
+        name: 'device-1',
+        open_ports: [80],
+        replies: [
+          {
+            request: 'GET /',
+            transport: 'http',
+            port: 80,
+            note: 'HTTP 200',
+            reply: `${'line\r\n'.repeat(200)}\u0000\ud800`,
+          },
+        ],
+      },
+    ],
+  };
+  const sync = (minute: number, more: object) =>
+    server.call('POST', '/api/agent/sync', {
+      headers: { 'x-api-key': agent.apiKey },
+      body: {
+        agent: report,
+        scan: { ...scan, finished_at: `2026-11-22T07:${minute}:00.000Z`, ...more },
+      },
+    });
+  const get = (path: string) => server.call('GET', `/api/agents/${agent.id}${path}`, { token });
+
+  expect((await sync(11, {})).status).toBe(200);
+  expect((await get('/scan/unknown')).status).toBe(404);
+  expect((await sync(12, { unknown_file: file })).status).toBe(200);
+  expect((await sync(13, {})).status).toBe(200);
+  const answer = await get('/scan/unknown');
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-disposition')).toContain(
+    `unknown-devices-agent-${agent.id}.json`,
+  );
+  expect(answer.body).toMatchObject({ format: file.format, devices: [{ open_ports: [80] }] });
+  // Line breaks and length are kept; what Postgres does not take is not.
+  expect(answer.body.devices[0].replies[0].reply).toBe(`${'line\r\n'.repeat(200)}\ufffd`);
+  expect((await get('/scan')).body).not.toHaveProperty('unknown_file');
+  expect((await sync(14, { unknown: 0, unknown_devices: [] })).status).toBe(200);
+  expect((await get('/scan/unknown')).status).toBe(404);
+});

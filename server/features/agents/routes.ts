@@ -1,10 +1,11 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { scanReport } from '#contract/sync.ts';
+import { unknownFile } from '#contract/unknown.ts';
 import type { Deps } from '../../deps.ts';
 import { Failure } from '../../failures.ts';
 import { id, idParams, refusals, time, toIso } from '../../http/answers.ts';
-import { findScan, listAgents, type AgentView } from './view.ts';
+import { findScan, findUnknown, listAgents, type AgentView } from './view.ts';
 
 const count = z.number();
 
@@ -109,7 +110,7 @@ export function agentRoutes({ sql, guard, clock }: Deps): FastifyPluginAsyncZod 
           tags: ['Agents'],
           summary: 'Coverage of the last scan: what was found, not understood, silent',
           params: idParams,
-          response: { 200: scanReport, ...refusals },
+          response: { 200: scanReport.omit({ unknown_file: true }), ...refusals },
         },
       },
       async (request) => {
@@ -118,6 +119,35 @@ export function agentRoutes({ sql, guard, clock }: Deps): FastifyPluginAsyncZod 
           throw new Failure('not_found', `Agent ${request.params.id} has not reported a scan`);
         }
         return scan;
+      },
+    );
+
+    app.get(
+      '/api/agents/:id/scan/unknown',
+      {
+        onRequest: staff,
+        schema: {
+          tags: ['Agents'],
+          summary:
+            'What devices said that the last scans did not understand, as a file to send to the maintainers',
+          description:
+            'Addresses, names, serials, users and passwords were replaced by the agent, the same by the same.',
+          params: idParams,
+          response: { 200: unknownFile, ...refusals },
+        },
+      },
+      async (request, reply) => {
+        const { id: agentId } = request.params;
+        const file = await findUnknown(sql, agentId);
+        if (!file) {
+          throw new Failure(
+            'not_found',
+            `Agent ${agentId} has not met a device that it did not understand`,
+          );
+        }
+        const name = `unknown-devices-agent-${agentId}.json`;
+        void reply.header('content-disposition', `attachment; filename="${name}"`);
+        return file;
       },
     );
   };

@@ -1,6 +1,7 @@
 import type { ISql } from 'postgres';
 import * as z from 'zod';
 import { syncBody, type ScanReport, type SyncBody } from '#contract/sync.ts';
+import type { UnknownFile } from '#contract/unknown.ts';
 import { agentSilent } from './silence.ts';
 
 type Report = Partial<NonNullable<SyncBody['agent']>>;
@@ -121,6 +122,13 @@ function viewOf({ gaps, quarantine, refusals, pending, scan, ...agent }: Row): A
 /** The newest scan of an agent; undefined when it has not reported any. */
 export async function findScan(sql: ISql, agentId: number): Promise<ScanReport | undefined> {
   const [row] = await sql<{ report: ScanReport }[]>`
-    select report from scan_reports where agent_id = ${agentId}`;
+    select report - 'unknown_file' as report from scan_reports where agent_id = ${agentId}`;
   return row?.report;
+}
+
+/** What the unknown devices of an agent's scans said, made anonymous by the agent; undefined when it has sent nothing. */
+export async function findUnknown(sql: ISql, agentId: number): Promise<UnknownFile | undefined> {
+  const [row] = await sql<{ file: UnknownFile | null }[]>`
+    select report -> 'unknown_file' as file from scan_reports where agent_id = ${agentId}`;
+  return row?.file ?? undefined;
 }

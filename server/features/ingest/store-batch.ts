@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Sql, TransactionSql } from 'postgres';
 import type { SyncBody } from '#contract/sync.ts';
+import type { UnknownFile } from '#contract/unknown.ts';
 import { FUTURE_MS, type CheckedBatch } from './check-batch.ts';
 import { cleanInPlace } from './clean-text.ts';
 import { storeGaps } from './gaps.ts';
@@ -76,6 +77,15 @@ function scanTime(body: SyncBody, checked: CheckedBatch, now: Date): Date {
   return new Date(Math.min(now.getTime(), scanned ?? (sampled || now.getTime())));
 }
 
+/** Raw replies keep their line breaks and their length; NUL and half characters Postgres does not take. */
+function storable(file: UnknownFile): UnknownFile {
+  return JSON.parse(
+    JSON.stringify(file, (_key, value: unknown) =>
+      typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value,
+    ),
+  ) as UnknownFile;
+}
+
 async function storeScan(
   tx: TransactionSql,
   agentId: number,
@@ -84,11 +94,18 @@ async function storeScan(
 ): Promise<void> {
   const finished = readTime(scan.finished_at);
   if (finished === null || finished > now.getTime() + FUTURE_MS) return;
-  cleanInPlace(scan);
+  const { unknown_file: file, ...rest } = scan;
+  cleanInPlace(rest);
+  const report = file ? { ...rest, unknown_file: storable(file) } : rest;
+  // The file comes when it has changed; until there is nothing unknown any more the one before holds.
   await tx`
     INSERT INTO scan_reports AS r (agent_id, finished_at, report)
-    VALUES (${agentId}, ${new Date(finished)}, ${JSON.stringify(scan)}::text::jsonb)
-    ON CONFLICT (agent_id) DO UPDATE SET finished_at = excluded.finished_at, report = excluded.report
+    VALUES (${agentId}, ${new Date(finished)}, ${JSON.stringify(report)}::text::jsonb)
+    ON CONFLICT (agent_id) DO UPDATE SET finished_at = excluded.finished_at,
+      report = CASE
+        WHEN excluded.report ? 'unknown_file' OR NOT r.report ? 'unknown_file'
+          OR excluded.report -> 'unknown' = '0' THEN excluded.report
+        ELSE excluded.report || jsonb_build_object('unknown_file', r.report -> 'unknown_file') END
     WHERE r.finished_at <= excluded.finished_at`;
 }
 
