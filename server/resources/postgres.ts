@@ -26,7 +26,11 @@ const NOT_NOW_CODES = new Set([
 export function openPostgres(
   url: string,
   log: FastifyBaseLogger,
-  { max = 10, statementTimeoutMs = 5_000 }: { max?: number; statementTimeoutMs?: number } = {},
+  {
+    max = 10,
+    statementTimeoutMs = 5_000,
+    onClose = () => undefined,
+  }: { max?: number; statementTimeoutMs?: number; onClose?: () => void } = {},
 ): Sql {
   return postgres(url, {
     max,
@@ -35,6 +39,7 @@ export function openPostgres(
     // The next attempt after a failed one waits at most this long, so that a server notices a database that is back.
     backoff: (retries) => Math.min(0.05 * 2 ** retries, 1),
     connection: { application_name: 'hashyard', statement_timeout: statementTimeoutMs },
+    onclose: onClose,
     onnotice: (notice) => log.debug({ notice }, 'postgres notice'),
   });
 }
@@ -48,6 +53,14 @@ export function isDatabaseUnavailable(error: unknown): boolean {
     NOT_NOW_CODES.has(error.code) ||
     (error.name === 'PostgresError' && NOT_NOW_SQLSTATE.test(error.code))
   );
+}
+
+/**
+ * Whether an error nobody could catch is the driver's own: it writes once more to a connection that has just been
+ * lost (postgres 3.4.9, its issues 1154 and 1208). The query on that connection has been told already.
+ */
+export function isWriteToLostConnection(error: unknown): boolean {
+  return error instanceof TypeError && /\bnextWrite\b.*\bpostgres\b/.test(error.stack ?? '');
 }
 
 /** Texts and numbers no column can hold: a NUL character, an unpaired surrogate, a number out of range. */

@@ -6,25 +6,49 @@ import { openPostgres } from './postgres.ts';
 const EVERY_MS = 1_000;
 /** With the time between two questions, whoever waits hears within five seconds. */
 const SILENCE_MS = 3_000;
+/** Longer than any statement. */
+const RETIRE_S = 6;
 
 /**
  * A pool that notices when Postgres says nothing at all any more: stopped, or behind a link that swallows packets.
  * Then a connection stays open for a quarter of an hour, and a query on it pending; a statement's own time limit is
  * kept by the server that does not answer. So Postgres is asked once a second, on a connection of its own; when it is
  * silent for three, every query under way ends with CONNECTION_DESTROYED, and the next ones get new connections.
+ *
+ * New ones they get, too, once Postgres answers after any of them was lost: the driver (postgres 3.4.9) may never send
+ * a byte again on a connection that was lost with something still to be written.
  */
 export function openWatchedPostgres(url: string, log: FastifyBaseLogger): Sql {
-  let pool = openPostgres(url, log);
+  let lost = false;
+  const open = () =>
+    openPostgres(url, log, {
+      onClose: () => {
+        lost = true;
+      },
+    });
+  let pool = open();
   let probe = openPostgres(url, log, { max: 1 });
   const stop = new AbortController();
+  const retiring = new Set<Promise<void>>();
 
   const watch = async () => {
     while (!stop.signal.aborted) {
       await sleep(EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
-      if (stop.signal.aborted || (await isThere(probe))) continue;
+      if (stop.signal.aborted) break;
+      const said = await ask(probe);
+      if (said === 'refusal' || (said === 'answer' && !lost)) continue;
+      lost = false;
+      if (said === 'answer') {
+        // What is under way on the good ones may end.
+        const old = pool;
+        pool = open();
+        const ended = old.end({ timeout: RETIRE_S }).finally(() => retiring.delete(ended));
+        retiring.add(ended);
+        continue;
+      }
       log.warn('Postgres does not answer: its connections are given up');
       const silent = [pool, probe];
-      pool = openPostgres(url, log);
+      pool = open();
       probe = openPostgres(url, log, { max: 1 });
       await Promise.all(silent.map((old) => old.end({ timeout: 0 })));
     }
@@ -34,6 +58,7 @@ export function openWatchedPostgres(url: string, log: FastifyBaseLogger): Sql {
   const end: Sql['end'] = async (options) => {
     stop.abort();
     await Promise.all([pool.end(options), probe.end({ timeout: 0 }), watching]);
+    await Promise.all(retiring);
   };
   return new Proxy(pool, {
     apply: (_first, _this, args: Parameters<Sql>) =>
@@ -42,20 +67,22 @@ export function openWatchedPostgres(url: string, log: FastifyBaseLogger): Sql {
   });
 }
 
-/** False after three seconds of silence. An error is a word, too: a server that refuses is not silent. */
-async function isThere(probe: Sql): Promise<boolean> {
-  let heard = false;
+/** Silence: not a word for three seconds. */
+async function ask(probe: Sql): Promise<'answer' | 'refusal' | 'silence'> {
   const question = probe`select 1`.then(
-    () => (heard = true),
+    () => 'answer' as const,
     (error: unknown) => {
-      heard = !(error instanceof Error && 'code' in error && error.code === 'CONNECT_TIMEOUT');
+      const late = error instanceof Error && 'code' in error && error.code === 'CONNECT_TIMEOUT';
+      return late ? 'silence' : 'refusal';
     },
   );
   const patience = new AbortController();
   const silence = sleep(SILENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
-  await Promise.race([question, silence]);
+  let said = await Promise.race([question, silence]);
   patience.abort();
   // After a long turn of this process the answer may lie in the socket, still unread.
-  if (!heard) for (let turns = 0; turns < 3; turns++) await nextTurn();
-  return heard;
+  for (let turns = 0; said === undefined && turns < 3; turns++) {
+    said = await Promise.race([question, nextTurn(undefined)]);
+  }
+  return said ?? 'silence';
 }

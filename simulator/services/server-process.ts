@@ -17,7 +17,7 @@ export interface ServerEnvironment {
 
 export interface ServerProcess extends Pick<
   SupervisedProcess,
-  'stop' | 'kill' | 'signal' | 'exited' | 'logTail'
+  'stop' | 'kill' | 'signal' | 'pid' | 'exited' | 'hasExited' | 'logTail'
 > {
   url: string;
   /** The address pages must be opened under: the server compares it with where a form came from. */
@@ -63,8 +63,7 @@ export async function startServerProcess(options: {
     await running.stop();
     throw new Error(`The server did not start:\n${running.logTail()}`);
   }
-  const { stop, kill, signal, exited, logTail } = running;
-  return { url, publicUrl, stop, kill, signal, exited, logTail };
+  return Object.assign(running, { url, publicUrl });
 }
 
 async function isReady(url: string, server: SupervisedProcess): Promise<boolean> {

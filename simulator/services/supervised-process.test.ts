@@ -81,12 +81,14 @@ test('a signal reaches it, and it can still be stopped', async () => {
     },
   );
   await ready.promise;
+  expect(isAlive(started.pid() ?? 0)).toBe(true);
   started.signal('STOP');
   started.signal('CONT');
   started.signal('USR2');
   await heard.promise;
   await started.stop();
   expect(lines).toEqual(['ready', 'heard']);
+  expect(started.pid()).toBe(null);
   expect(await started.exited).toBe(4);
 });
 

@@ -28,6 +28,8 @@ export interface SupervisedProcess {
   stop: () => Promise<void>;
   /** As a power cut would. */
   kill: () => Promise<void>;
+  /** Its process number; null once it has ended. Linux only. */
+  pid: () => number | null;
   /** Sends it a signal it is expected to survive, "STOP" and "CONT" among them. */
   signal: (name: 'STOP' | 'CONT' | 'USR2') => void;
 }
@@ -112,6 +114,12 @@ export async function startSupervised(options: SupervisedOptions): Promise<Super
       // The keeper, its parent, must see it dead: an unreaped process still counts as running.
       if (!ended) child.stdin?.end('KILL\n');
       await exited;
+    },
+    pid() {
+      if (ended) return null;
+      // The program is the keeper's first child; the second watches the pipe.
+      const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
+      return Number(children.split(' ')[0]) || null;
     },
     signal(name) {
       if (!ended) child.stdin?.write(`${name}\n`);

@@ -1,12 +1,17 @@
 import type { FaultRow } from './row.ts';
 import { agentKilled } from './rows/agent-killed.ts';
+import { answersLost } from './rows/answers-lost.ts';
 import { bitRot } from './rows/bit-rot.ts';
-import { ioError } from './rows/io-error.ts';
 import { chaos } from './rows/chaos.ts';
 import { firstAdmin } from './rows/first-admin.ts';
+import { influxKilled } from './rows/influx-killed.ts';
+import { influxSlow } from './rows/influx-slow.ts';
+import { ioError } from './rows/io-error.ts';
 import { keyRevoked } from './rows/key-revoked.ts';
+import { postgresDown } from './rows/postgres-down.ts';
 import { powerCut } from './rows/power-cut.ts';
 import { replayed } from './rows/replayed.ts';
+import { serverKilled } from './rows/server-killed.ts';
 
 /** Every row of the fault table, in its order. */
 export const ROWS: readonly FaultRow[] = [
@@ -14,6 +19,11 @@ export const ROWS: readonly FaultRow[] = [
   powerCut,
   bitRot,
   ioError,
+  serverKilled,
+  postgresDown,
+  influxKilled,
+  influxSlow,
+  answersLost,
   replayed,
   keyRevoked,
   firstAdmin,

@@ -46,3 +46,12 @@ test('made-up names push out the oldest, not the memory', () => {
   for (let i = 0; i < 10_000; i += 1) throttle.attempt(`nobody-${i}`);
   expect(() => throttle.attempt('olga')).not.toThrow();
 });
+
+test('attempts nobody could judge do not count', () => {
+  for (let i = 0; i < 30; i += 1) {
+    throttle.attempt('olga');
+    throttle.undone('Olga');
+  }
+  for (let i = 0; i < 5; i += 1) throttle.attempt('olga');
+  expect(() => throttle.attempt('olga')).toThrow(/try again in 1 s/);
+});

@@ -41,6 +41,12 @@ export function makeLoginThrottle({ clock }: { clock: () => Date }) {
       if (oldest !== undefined) accounts.delete(oldest);
     },
 
+    /** The attempt came to no judgement, for want of a database: it does not count. */
+    undone(username: string): void {
+      const account = accounts.get(username.toLowerCase());
+      if (account) Object.assign(account, { failures: account.failures - 1, blockedUntil: 0 });
+    },
+
     succeeded(username: string): void {
       accounts.delete(username.toLowerCase());
     },

@@ -59,7 +59,10 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
       async (request, reply) => {
         const { username, password } = request.body;
         throttle.attempt(username);
-        const user = await findLogin(sql, username);
+        const user = await findLogin(sql, username).catch((error: unknown) => {
+          throttle.undone(username);
+          throw error;
+        });
         const known = user?.isActive ? user : undefined;
         const right = await verifyPassword(password, known?.passwordHash ?? null);
         if (!known || !right) throw new Failure('not_logged_in', 'Incorrect username or password');

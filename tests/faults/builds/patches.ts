@@ -22,7 +22,7 @@ export const HASTY_AGENT: readonly Patch[] = [
   },
 ];
 
-/** The server answers before InfluxDB has: what so many do. */
+/** The server answers when it has put the lines into a buffer that is written soon: what so many do. */
 export const ANSWER_BEFORE_INFLUX: readonly Patch[] = [
   {
     file: 'server/features/ingest/sync.ts',

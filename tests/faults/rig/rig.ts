@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import postgres, { type Sql } from 'postgres';
@@ -32,11 +33,13 @@ export interface Rig extends AsyncDisposable {
   postgres: Breakable;
   influx: Breakable & Pick<InfluxService, 'url' | 'user' | 'password' | 'signal'>;
   server: Breakable &
-    Pick<ServerProcess, 'signal' | 'logTail'> & {
+    Pick<ServerProcess, 'signal' | 'hasExited' | 'logTail'> & {
       url: string;
       dir: string;
       /** For another one on the same databases. */
       environment: ServerEnvironment;
+      /** Memory it holds now; 0 while it does not run. */
+      rssMb(): number;
     };
   /** agents → server, server → InfluxDB, server → Postgres. */
   links: { agents: Proxy; influx: Proxy; postgres: Proxy };
@@ -53,6 +56,12 @@ export interface Rig extends AsyncDisposable {
   sites: Site[];
   /** Every batch of every site is delivered. Throws after `ms`. */
   drained(ms: number): Promise<void>;
+}
+
+function rssMbOf(pid: number | null): number {
+  if (pid === null) return 0;
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
 }
 
 const portOf = (url: string): number => Number(new URL(url).port);
@@ -130,6 +139,8 @@ export async function startRig(options: { dir: string; project?: string }): Prom
       dir: serverDir,
       environment,
       kill: () => server.kill(),
+      hasExited: () => server.hasExited(),
+      rssMb: () => rssMbOf(server.pid()),
       signal: (name) => server.signal(name),
       logTail: () => server.logTail(),
       async start() {

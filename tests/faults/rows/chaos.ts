@@ -4,13 +4,12 @@ import { unit } from '../../../simulator/random.ts';
 import { makeBuild } from '../builds/build.ts';
 import { ANSWER_BEFORE_INFLUX, HASTY_AGENT } from '../builds/patches.ts';
 import { startRig, type Rig } from '../rig/rig.ts';
-import { until } from '../rig/until.ts';
+import { addSites, settle } from '../rig/sites.ts';
 import { judged, type FaultRow, type RunOptions } from '../row.ts';
 
 const SITES = 3;
 const MINERS = 200;
 const TICK_MS = 250;
-const STEP_S = 60;
 /** Between the end of one fault and the next. */
 const REST_MS = 500;
 
@@ -67,15 +66,12 @@ async function run(options: RunOptions) {
   const random = (): number => unit(seed, (drawn += 1));
   const project = await makeBuild(join(dir, 'build'), [...HASTY_AGENT, ...options.patches]);
   await using rig = await startRig({ dir, project });
-  const firstS = Math.floor(Date.now() / 1000 / STEP_S) * STEP_S - 20 * 86_400;
-  for (let site = 1; site <= SITES; site += 1) {
-    await rig.addSite({ site, miners: MINERS, tickMs: TICK_MS, stepS: STEP_S, firstS });
-  }
+  await addSites(rig, { count: SITES, miners: MINERS, tickMs: TICK_MS });
 
   const counts = new Map<string, number>();
   const names = Object.keys(FAULTS);
-  const until_ = performance.now() + seconds * 1000;
-  for (let turn = 0; performance.now() < until_; turn += 1) {
+  const end = performance.now() + seconds * 1000;
+  for (let turn = 0; performance.now() < end; turn += 1) {
     // All of them in turn, from a random one on, so that a short run meets each.
     const name = names[(Math.floor(unit(seed, 0) * names.length) + turn * 3) % names.length]!;
     await sleep(REST_MS * random());
@@ -86,13 +82,7 @@ async function run(options: RunOptions) {
   const total = counts.values().reduce((sum, count) => sum + count, 0);
   say(`${total} faults in ${seconds} s: ${injected}`);
 
-  const healed = rig.sites.map((site) => site.newestS());
-  await until('a fresh poll of each site', 10_000, () =>
-    rig.sites.every((site, index) => site.newestS() >= (healed[index] ?? 0) + 2 * STEP_S),
-  );
-  for (const site of rig.sites) site.quiet();
-  await rig.drained(120_000);
-  return judged(`${total} faults`, await rig.oracle.judge());
+  return judged(`${total} faults`, await settle(rig));
 }
 
 export const chaos: FaultRow = {
