@@ -48,6 +48,12 @@ describe('a body that is no batch', () => {
       'invalid_json',
     ],
     [
+      'a million lists in each other',
+      `{"x":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}`,
+      422,
+      'invalid_json',
+    ],
+    [
       '__proto__ deep inside',
       '{"miner_stats":[{"stats_data":{"__proto__":{"x":1}}}]}',
       422,
@@ -82,6 +88,17 @@ describe('wrong types are refused with the name of the field', () => {
     const reply = await sync(server, apiKey, JSON.stringify(body));
     expect(reply.status).toBe(422);
     expect(reply.body.detail).toContain(path);
+  });
+
+  test('64 levels are taken, one more is not, and brackets in strings are none', async () => {
+    // Four levels are around them.
+    const nested = (lists: number) =>
+      `{"miner_stats":[{"ip_address":"10.0.0.1","timestamp":"${NOW}","stats_data":{"x":` +
+      `${'['.repeat(lists)}"${'[{'.repeat(200)}\\"[\\\\"${']'.repeat(lists)}}}]}`;
+    expect((await sync(server, apiKey, nested(60))).status).toBe(200);
+    const refused = await sync(server, apiKey, nested(61));
+    expect(refused).toMatchObject({ status: 422, body: { code: 'invalid_json' } });
+    expect(refused.body.detail).toContain('64 levels');
   });
 
   test('text with a number in it, and fields nobody knows, are taken', async () => {

@@ -2,14 +2,20 @@ import { Failure } from '../../failures.ts';
 
 /** Anything that could spell `__proto__`: itself, or letters of it written as escapes. */
 const SUSPECT = /__proto__|\\u00/i;
+/** Far more than any batch has, raw replies of old agents included. */
+const DEPTH = 64;
 const BARE_WORD = /-?(?:NaN|Infinity)\b/y;
 
 /**
  * A body as JSON. Python writes NaN and Infinity bare, which is not JSON: they are read as the texts "NaN" and
  * "Infinity", for the contract to judge in their place. Throws Failure `invalid_json`, also for a key
- * `__proto__`, which pollutes whatever it is copied into.
+ * `__proto__`, which pollutes whatever it is copied into, and for what is nested deeper than 64: a million brackets
+ * become objects of a hundred megabytes.
  */
 export function readJson(bytes: Buffer): unknown {
+  if (isDeeperThan(DEPTH, bytes)) {
+    throw new Failure('invalid_json', `The body is nested deeper than ${DEPTH} levels`);
+  }
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -28,6 +34,26 @@ export function readJson(bytes: Buffer): unknown {
       throw second instanceof SyntaxError ? notJson(error) : second;
     }
   }
+}
+
+function isDeeperThan(most: number, bytes: Buffer): boolean {
+  let depth = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    switch (bytes[i]) {
+      case 0x22: // A string: on to the quote that ends it.
+        for (i++; i < bytes.length && bytes[i] !== 0x22; i++) if (bytes[i] === 0x5c) i++;
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        depth++;
+        if (depth > most) return true;
+        break;
+      case 0x5d:
+      case 0x7d:
+        depth--;
+    }
+  }
+  return false;
 }
 
 function parse(text: string): unknown {
