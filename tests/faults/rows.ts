@@ -4,6 +4,7 @@ import { answersLost } from './rows/answers-lost.ts';
 import { bitRot } from './rows/bit-rot.ts';
 import { chaos } from './rows/chaos.ts';
 import { firstAdmin } from './rows/first-admin.ts';
+import { fuzz } from './rows/fuzz.ts';
 import { influxKilled } from './rows/influx-killed.ts';
 import { influxSlow } from './rows/influx-slow.ts';
 import { ioError } from './rows/io-error.ts';
@@ -25,6 +26,7 @@ export const ROWS: readonly FaultRow[] = [
   influxSlow,
   answersLost,
   replayed,
+  fuzz,
   keyRevoked,
   firstAdmin,
   chaos,

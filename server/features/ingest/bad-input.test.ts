@@ -32,6 +32,11 @@ async function pointsOfAgent() {
   return [...(await pointsIn(server, 'miner', `agent-${agent?.id}`))];
 }
 
+/** Lists in each other; four levels are around them. */
+const nested = (lists: number) =>
+  `{"miner_stats":[{"ip_address":"10.0.0.1","timestamp":"${NOW}","stats_data":{"x":` +
+  `${'['.repeat(lists)}"${'[{'.repeat(200)}\\"[\\\\"${']'.repeat(lists)}}}]}`;
+
 describe('a body that is no batch', () => {
   test.each([
     ['broken JSON', '{"miner_stats": [', 422, 'invalid_json'],
@@ -91,10 +96,6 @@ describe('wrong types are refused with the name of the field', () => {
   });
 
   test('64 levels are taken, one more is not, and brackets in strings are none', async () => {
-    // Four levels are around them.
-    const nested = (lists: number) =>
-      `{"miner_stats":[{"ip_address":"10.0.0.1","timestamp":"${NOW}","stats_data":{"x":` +
-      `${'['.repeat(lists)}"${'[{'.repeat(200)}\\"[\\\\"${']'.repeat(lists)}}}]}`;
     expect((await sync(server, apiKey, nested(60))).status).toBe(200);
     const refused = await sync(server, apiKey, nested(61));
     expect(refused).toMatchObject({ status: 422, body: { code: 'invalid_json' } });
