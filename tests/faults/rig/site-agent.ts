@@ -23,16 +23,14 @@ const say = (line: string): void => void writeSync(1, `${line}\n`);
 const log = pino({ level: 'info' }, pino.destination({ dest: 2, sync: true }));
 
 const queue = await openQueue({ dir: settings.queueDir, log });
-/** Says which seconds each kept batch holds. */
-const speaking: Queue = Object.create(queue, {
-  append: {
-    value: async (body: SyncRequest) => {
-      const written = await queue.append(body);
-      for (const [second, samples] of secondsIn(body)) say(`P ${second} ${samples}`);
-      return written;
-    },
-  },
-}) as Queue;
+/** Says which seconds each kept batch holds. What is in memory only (a number below zero) is not kept. */
+const append: Queue['append'] = async (body, unsure) => {
+  const written = await queue.append(body, unsure);
+  if (written.seq < 0) return written;
+  for (const [second, samples] of secondsIn(body)) say(`P ${second} ${samples}`);
+  return written;
+};
+const speaking: Queue = Object.create(queue, { append: { value: append } }) as Queue;
 const server = connectServer({ url: settings.serverUrl, apiKey: settings.apiKey });
 const uplink = startUplink({ queue, server, freshMs: settings.freshMs, log });
 const sealer = makeSealer({
