@@ -128,10 +128,9 @@ function retryAfterOf(lane: Lane): number {
 
 test('who is refused hears when to come: a backlog at its pace, a live batch soon', () => {
   enterMany(35);
-  for (let i = 0; i < 50; i++) {
-    expect(retryAfterOf('live')).toBeGreaterThanOrEqual(1);
-    expect(retryAfterOf('live')).toBeLessThanOrEqual(5);
-  }
+  const soon = Array.from({ length: 20 }, () => retryAfterOf('live'));
+  expect(Math.min(...soon)).toBeGreaterThanOrEqual(1);
+  expect(Math.max(...soon)).toBeLessThanOrEqual(3);
   // Those refused count: a thousand backlogs come at a thousandth of half the capacity.
   for (let i = 0; i < 1_000; i++) {
     expect(() => admission.enter(500 + i, 'backlog')).toThrow(refused('busy'));
@@ -140,9 +139,6 @@ test('who is refused hears when to come: a backlog at its pace, a live batch soo
   for (let i = 0; i < 50; i++) {
     expect(retryAfterOf('backlog')).toBeGreaterThanOrEqual(pace.backlogMs() / 1000);
   }
-  // A thousand agents do not fit into five seconds, so they are not all asked back within them.
-  expect(pace.liveMs()).toBe(30_000);
-  expect(Math.max(...Array.from({ length: 200 }, () => retryAfterOf('live')))).toBeGreaterThan(20);
 });
 
 /** Fifty syncs of one backlog, one after another, three seconds each. */

@@ -16,8 +16,6 @@ const WAITING_BACKLOG = WAITING / 2;
 const WAIT_MS = 1_500;
 /** An agent sends its newest batch and its backlog side by side, and may try again before a timeout is heard. */
 const PER_AGENT = 4;
-/** A live batch that was not let in comes back within this, or within the time live batches are spread over. */
-const LIVE_RETRY_S = 5;
 
 /** One request's way through the admission. */
 export interface Permit {
@@ -66,15 +64,10 @@ export function makeAdmission(pace: Pace, now: () => number): Admission {
     passOn();
   };
 
-  const busy = (lane: Lane) => {
-    const [least, most] =
-      lane === 'live'
-        ? [1, Math.max(LIVE_RETRY_S, pace.liveMs() / 1000)]
-        : [pace.backlogMs() / 1000, (pace.backlogMs() * 1.5) / 1000 + LIVE_RETRY_S];
-    return new Failure('busy', 'The server has as many syncs as it can take; send again later', {
-      retryAfterS: Math.ceil(least + Math.random() * (most - least)),
+  const busy = (lane: Lane) =>
+    new Failure('busy', 'The server has as many syncs as it can take; send again later', {
+      retryAfterS: Math.ceil(pace.retryMs(lane) / 1000),
     });
-  };
 
   const takePlace = async (lane: Lane): Promise<void> => {
     // Whoever waits in this lane was here before.
@@ -129,7 +122,7 @@ export function makeAdmission(pace: Pace, now: () => number): Admission {
         },
         release: (outcome) => {
           if (state === 'released') return;
-          if (outcome === 'stored') pace.served(now() - startedAt);
+          if (outcome === 'stored') pace.served(lane, now() - startedAt);
           if (state === 'working') stop(lane);
           state = 'released';
           leave(agentId, lane);

@@ -10,7 +10,7 @@ beforeEach(() => {
 
 /** Three places and 300 ms a sync: ten a second. */
 function measured(ms = 300) {
-  for (let i = 0; i < 200; i++) pace.served(ms);
+  for (let i = 0; i < 200; i++) pace.served('backlog', ms);
 }
 function hear(count: number, lane: 'live' | 'backlog', first = 1) {
   for (let i = 0; i < count; i++) pace.heard(first + i, lane);
@@ -63,9 +63,43 @@ test('live batches of all agents heard lately are spread over the time the serve
   hear(1, 'live');
   expect(pace.liveMs()).toBe(0);
   hear(100, 'live');
-  expect(pace.liveMs()).toBeCloseTo(15_000, -2);
+  expect(pace.liveMs()).toBeCloseTo(20_000, -2);
   hear(1_000, 'live');
-  expect(pace.liveMs()).toBe(30_000);
+  expect(pace.liveMs()).toBe(45_000);
   nowMs += 301_000;
   expect(pace.liveMs()).toBe(0);
+});
+
+test('backlogs get what live batches leave, and a tenth at least', () => {
+  measured();
+  hear(100, 'backlog');
+  // Six a second of the eight that are planned with; it takes some minutes until all of them are counted.
+  for (let i = 0; i < 6 * 300; i++) {
+    nowMs += 1_000 / 6;
+    pace.served('live', 300);
+  }
+  hear(100, 'backlog');
+  const left = 100 / (pace.backlogMs() / 1000);
+  expect(left).toBeGreaterThan(1.9);
+  expect(left).toBeLessThan(2.2);
+  for (let i = 0; i < 12 * 300; i++) {
+    nowMs += 1_000 / 12;
+    pace.served('live', 300);
+  }
+  hear(100, 'backlog');
+  expect(pace.backlogMs()).toBeCloseTo(100_000, -2);
+});
+
+test('refused live batches are called back one by one, as fast as the server takes them', () => {
+  measured();
+  const calls = Array.from({ length: 400 }, () => pace.retryMs('live'));
+  expect(calls[0]).toBeCloseTo(1_125, -1);
+  for (const [i, ms] of calls.entries()) expect(ms).toBeCloseTo(1_000 + (i + 1) * 125, -1);
+  // Beyond a minute it is anybody's guess, but not everybody's the same.
+  const late = Array.from({ length: 200 }, () => pace.retryMs('live')).slice(100);
+  expect(Math.max(...late)).toBeLessThanOrEqual(60_000);
+  expect(Math.min(...late)).toBeGreaterThanOrEqual(30_000);
+  expect(new Set(late).size).toBe(100);
+  nowMs += 120_000;
+  expect(pace.retryMs('live')).toBeCloseTo(1_125, -1);
 });
