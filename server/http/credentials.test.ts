@@ -44,6 +44,7 @@ const TABLE: Record<string, string> = {
   'GET /api/agents': 'admin or operator or viewer or accountant',
   'GET /api/agents/:id': 'admin or operator or viewer or accountant',
   'GET /api/agents/:id/scan': 'admin or operator or viewer or accountant',
+  'GET /api/agents/:id/scan/unknown': 'admin or operator or viewer or accountant',
   'POST /api/agents/:id/keys': 'admin',
   'DELETE /api/agents/:id/keys/:keyId': 'admin',
   'POST /api/agent/register': 'admin',
