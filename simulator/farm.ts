@@ -5,6 +5,7 @@ import { makeDevice } from './device.ts';
 import type { Device } from './device.ts';
 import { FAULT_KINDS, planFaults } from './faults.ts';
 import type { Fault, FaultKind } from './faults.ts';
+import { makeGrpcServer } from './grpc-server.ts';
 import { presenceAt, stateAt } from './miner-state.ts';
 import { mainPort } from './families/index.ts';
 import { modelOf } from './models.ts';
@@ -103,12 +104,14 @@ export async function startFarm(options: FarmOptions): Promise<Farm> {
     socket.once('close', () => sockets.delete(socket));
   };
   const web = makeWebServer();
+  const grpc = makeGrpcServer();
   const writes: { ip: string; request: string }[] = [];
   const services = {
     clock,
     realLatency: options.latency === 'real',
     httpPort: await usableHttpPort(options.httpPort ?? 80, addresses[0], log),
     web,
+    grpc,
     track,
     onWrite: (ip: string, request: string) => {
       if (writes.length < MAX_WRITES) writes.push({ ip, request });

@@ -55,7 +55,7 @@ function models(text: string): NonNullable<Flags['models']> {
 
 const program = new Command('simulator')
   .description(
-    'Miners that speak the real protocols on loopback addresses (ports 4028, 80, and their own: 4111, 4433, 5000, 8080, 8359).\n' +
+    'Miners that speak the real protocols on loopback addresses (ports 4028, 80, and their own: 4111, 4433, 5000, 8080, 8359, 50051).\n' +
       'Prints one JSON line on stdout when they listen, notes on stderr, and ends on SIGTERM or Ctrl-C.',
   )
   .option('--range <cidr>', 'where they live, inside 127.0.0.0/8', '127.20.0.0/24')

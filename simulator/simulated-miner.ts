@@ -3,9 +3,18 @@ import { answer } from './cgminer-protocol.ts';
 import { DEFECTS } from './defects.ts';
 import type { DefectName } from './defects.ts';
 import type { Device } from './device.ts';
-import { rpcPorts, rpcDialect, speaksLines, speaksV3, websOf } from './families/index.ts';
+import {
+  rpcPorts,
+  rpcDialect,
+  speaksGrpc,
+  speaksLines,
+  speaksV3,
+  websOf,
+} from './families/index.ts';
+import { answerGrpc } from './families/braiins-grpc.ts';
 import { answerLine } from './families/iceriver.ts';
 import { answerV3 } from './families/whatsminer-v3.ts';
+import type { makeGrpcServer } from './grpc-server.ts';
 import { stateAt } from './miner-state.ts';
 import type { MinerState } from './miner-state.ts';
 import { hex, unit } from './random.ts';
@@ -17,6 +26,7 @@ import type { makeWebServer, WebHost } from './web-server.ts';
 
 const V3_PORT = 4433;
 const LINES_PORT = 4111;
+const GRPC_PORT = 50_051;
 const MAX_LINE = 64 << 10;
 const SESSION_MS = 1_800_000;
 
@@ -35,6 +45,7 @@ export interface FarmServices {
   /** Port of the web interfaces; null = they are left out. */
   httpPort: number | null;
   web: ReturnType<typeof makeWebServer>;
+  grpc: ReturnType<typeof makeGrpcServer>;
   /** Sockets the farm must close. */
   track: (socket: Socket) => void;
   onWrite: (address: string, request: string) => void;
@@ -112,6 +123,21 @@ export function makeSimulatedMiner(device: Device, behaviour: Behaviour, farm: F
   const token = (halfHour: number): string => hex(device.seed, 0x5e55 + halfHour, 32).toLowerCase();
   const halfHour = (): number => Math.floor(farm.clock().getTime() / SESSION_MS);
 
+  const session = {
+    hasSession: (said: string) => said === token(halfHour()) || said === token(halfHour() - 1),
+    openSession: () => token(halfHour()),
+  };
+
+  function onGrpc(socket: Socket): void {
+    quieten(socket);
+    farm.grpc.adopt(socket, {
+      ...session,
+      call: (path) => answerGrpc(device, state(), path),
+      onWrite: (path) => farm.onWrite(state().address, path),
+    });
+    socket.resume();
+  }
+
   function shown(page: string | Page | null, path: string): string | Page | null {
     if (page === null) return null;
     return typeof page === 'string' ? spoil(page, path) : { ...page, body: spoil(page.body, path) };
@@ -129,8 +155,7 @@ export function makeSimulatedMiner(device: Device, behaviour: Behaviour, farm: F
       web,
       page: (path, query) => shown(web.pages(device, state(), path, query), path),
       post: (path, body) => web.posts?.(device, state(), path, body) ?? null,
-      hasSession: (said) => said === token(halfHour()) || said === token(halfHour() - 1),
-      openSession: () => token(halfHour()),
+      ...session,
       nowS: () => Math.floor(farm.clock().getTime() / 1000),
       // A CGI page forks a process on a slow CPU.
       thinkMs: () => think(5),
@@ -170,6 +195,7 @@ export function makeSimulatedMiner(device: Device, behaviour: Behaviour, farm: F
       if (speaksLines(device.model)) {
         servers.push(await listen(address, LINES_PORT, tracked(onLines)));
       }
+      if (speaksGrpc(device.model)) servers.push(await listen(address, GRPC_PORT, tracked(onGrpc)));
       for (const web of websOf(device.model)) {
         const port = web.port ?? farm.httpPort;
         if (port === null) continue;

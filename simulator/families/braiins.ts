@@ -8,7 +8,7 @@ import type { Dialect } from '../models.ts';
 
 const MHS = 1e6;
 const DESCRIPTION = 'BOSer boser-buildroot 0.1.0-0c0ffee0';
-const RELEASE = '2025-04-22-0-0c0ffee0-25.03-plus';
+export const RELEASE = '2025-04-22-0-0c0ffee0-25.03-plus';
 
 /** Rows are printed by a JSON library: keys in order of the alphabet, numbers in full. */
 const reply = (

@@ -123,6 +123,11 @@ export function speaksLines(model: Model): boolean {
   return model.family === 'iceriver';
 }
 
+/** Whether a model answers gRPC on port 50051. */
+export function speaksGrpc(model: Model): boolean {
+  return model.family === 'braiins';
+}
+
 /** The port a model is best read by. */
 export function mainPort(model: Model): number {
   if (speaksLines(model)) return 4111;
