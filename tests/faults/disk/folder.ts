@@ -5,6 +5,7 @@ import { secondOf } from './batches.ts';
 /** Samples an agent says it has lost, all from one second to another. */
 export interface NamedGap {
   id: string;
+  reason: string;
   fromS: number;
   toS: number;
   batches: number;
@@ -38,9 +39,10 @@ export async function readFolder(queueDir: string, samples: number): Promise<Fol
 
 /** The gaps of a list as the contract has them. */
 export function gapsIn(list: unknown): NamedGap[] {
-  const gaps = list as { id: string; from: string; to: string; batches: number; samples: number }[];
-  return gaps.map(({ id, from, to, batches, samples }) => ({
+  const gaps = list as (Omit<NamedGap, 'fromS' | 'toS'> & { from: string; to: string })[];
+  return gaps.map(({ id, reason, from, to, batches, samples }) => ({
     id,
+    reason,
     fromS: Date.parse(from) / 1000,
     toS: Date.parse(to) / 1000,
     batches,

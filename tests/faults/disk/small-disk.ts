@@ -30,6 +30,10 @@ async function mounted(at: string, args: readonly string[]): Promise<SmallDisk> 
   };
 }
 
+/** In memory. */
+export const mountTmpfs = (at: string, bytes: number): Promise<SmallDisk> =>
+  mounted(at, ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs']);
+
 /** An empty ext4 in the file `image`, which is made. */
 export async function makeExt4(image: string, bytes: number): Promise<void> {
   const file = await open(image, 'wx');
