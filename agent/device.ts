@@ -17,6 +17,8 @@ export interface DeviceMemory {
   sessions: Map<string, string>;
   /** When it last gave a reading, and when it was last identified, ms since the epoch; null = not by this process. */
   readAt: number | null;
+  /** What it said then of how long it has been running, s. */
+  uptimeS: number | null;
   identifiedAt: number | null;
   /** Ports seen open by the scan; null when the device was not scanned by this process. */
   openPorts: readonly number[] | null;
@@ -43,6 +45,7 @@ export function emptyMemory(): DeviceMemory {
     digest: { current: null },
     sessions: new Map(),
     readAt: null,
+    uptimeS: null,
     identifiedAt: null,
     openPorts: null,
   };

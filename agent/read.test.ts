@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { KnownMiner } from './miner.ts';
+import { memoryOf } from './device.ts';
 import { readMiner } from './read.ts';
 import { emptyReading } from './reading.ts';
 import { cgminer, loopbackDevice } from './testing/loopback-device.ts';
@@ -249,4 +250,42 @@ it('reads what is open to everybody where the password was changed', async () =>
     expect(read).toMatchObject({ reachable: true, reading: { hashrate: { nowThs: 197 } } });
   }
   expect(attempts).toBe(1);
+});
+
+describe('tells a restart', () => {
+  const MINUTE_MS = 60_000;
+
+  /** The readings of a machine that says these uptimes, a minute between them. */
+  async function restarts(uptimes: readonly number[]): Promise<(boolean | null)[]> {
+    const told: (boolean | null)[] = [];
+    let uptimeS = 0;
+    await using device = await loopbackDevice({
+      4028: {
+        tcp: (socket) =>
+          socket.once('data', (bytes) => {
+            const command = /"command":"([^"]+)"/.exec(bytes.toString())?.[1] ?? '';
+            const reply = S19[command] ?? '{"STATUS":[{"STATUS":"E","Code":14,"Msg":"x"}]}';
+            socket.end(`${reply.replaceAll(/"Elapsed": ?\d+/g, `"Elapsed": ${uptimeS}`)}\0`);
+          }),
+      },
+    });
+    const miner = known('antminer-stock');
+    for (const each of uptimes) {
+      uptimeS = each;
+      const read = await readMiner(miner, device.context);
+      told.push(read.reachable ? read.reading.state.restarted : null);
+      // The minute that goes by.
+      const memory = memoryOf(miner.memory);
+      if (memory.readAt !== null) memory.readAt -= MINUTE_MS;
+    }
+    return told;
+  }
+
+  it('when it runs for a shorter time than before, once', async () => {
+    expect(await restarts([5_000, 5_060, 20, 80])).toEqual([null, false, true, false]);
+  });
+
+  it('not when the number only comes from another clock', async () => {
+    expect(await restarts([90_000, 5_000, 5_060])).toEqual([null, false, false]);
+  });
 });

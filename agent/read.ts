@@ -1,5 +1,6 @@
 import { converse } from './converse.ts';
 import { memoryOf } from './device.ts';
+import type { DeviceMemory } from './device.ts';
 import { decode } from './families/decode.ts';
 import { makeReplies } from './families/family.ts';
 import { familyById } from './families/index.ts';
@@ -77,8 +78,26 @@ async function read(miner: KnownMiner, context: MinerContext): Promise<ReadResul
   reading.quality.partial ||= partial || problems.length > 0;
   reading.quality.problems.push(...problems);
   miner.identity = reading.identity;
+  reading.state.restarted = hasRestarted(memory, reading.state.uptimeS, now);
   memory.readAt = now;
+  memory.uptimeS = reading.state.uptimeS ?? memory.uptimeS;
   return { reachable: true, reading, durationMs, exchanges };
+}
+
+/** Clocks of miners are coarse, and a reading takes its time. */
+const START_SLACK_S = 60;
+
+/**
+ * It runs for a shorter time than before, and has done so only since the last reading: an uptime that merely comes from
+ * another place of another reply is no restart.
+ */
+function hasRestarted(
+  { readAt, uptimeS: before }: DeviceMemory,
+  uptimeS: number | null,
+  now: number,
+): boolean | null {
+  if (uptimeS === null || before === null || readAt === null) return null;
+  return uptimeS < before && uptimeS <= (now - readAt) / 1_000 + START_SLACK_S;
 }
 
 function isAnotherDevice(known: Identity, { identity }: Reading): boolean {

@@ -87,6 +87,9 @@ export interface Thermal {
   chipMaxC: number | null;
   boardMaxC: number | null;
   envC: number | null;
+  /** Water or oil as it comes in and goes out, the warmest of each. */
+  fluidInC: number | null;
+  fluidOutC: number | null;
 }
 
 export interface Power {
@@ -110,6 +113,8 @@ export interface State {
   /** As the miner says it: "In Work", "sleep" … */
   text: string | null;
   uptimeS: number | null;
+  /** It has started anew since its last reading; null: there was none to compare with, or no uptime. */
+  restarted: boolean | null;
 }
 
 export interface MinerError {
@@ -146,7 +151,7 @@ export function emptyReading(): Reading {
     fans: [],
     psuFans: [],
     pools: [],
-    thermal: { chipMaxC: null, boardMaxC: null, envC: null },
+    thermal: { chipMaxC: null, boardMaxC: null, envC: null, fluidInC: null, fluidOutC: null },
     power: { watts: null, source: null, limitW: null, mode: null },
     shares: {
       accepted: null,
@@ -155,7 +160,7 @@ export function emptyReading(): Reading {
       hwErrors: null,
       poolRejectedPercent: null,
     },
-    state: { mining: null, text: null, uptimeS: null },
+    state: { mining: null, text: null, uptimeS: null, restarted: null },
     errors: [],
     quality: { partial: false, problems: [] },
   };

@@ -98,7 +98,7 @@ describe('sample', () => {
           { slot: 1, rpm: 65_535, percent: null },
           { slot: 0, rpm: 5400, percent: null },
         ];
-        reading.thermal = { chipMaxC: 255, boardMaxC: 61, envC: -273 };
+        Object.assign(reading.thermal, { chipMaxC: 255, boardMaxC: 61, envC: -273 });
         reading.shares.accepted = -5;
       }),
     );

@@ -1,6 +1,6 @@
 import type { SyncRequest } from '#contract/sync.ts';
 import type { KnownMiner, ReadResult } from './miner.ts';
-import type { Board, Identity, Reading } from './reading.ts';
+import type { Board, Identity, MinerError, Reading } from './reading.ts';
 
 export type DiscoveredInput = NonNullable<SyncRequest['discovered_miners']>[number];
 export type SampleInput = NonNullable<SyncRequest['miner_stats']>[number];
@@ -120,9 +120,11 @@ export function toSample(
     ...common,
     reachable: true,
     ...measures(reading),
-    ...(detailed || reading.errors.length > 0 ? details(reading) : {}),
+    ...(detailed || reading.errors.some(isFault) ? details(reading) : {}),
   });
 }
+
+const isFault = ({ severity }: MinerError): boolean => severity === 'error';
 
 /** Another MAC than the known one: another miner answers at this address since the last scan. */
 function seenNow(known: Identity, { identity }: Reading): Identity {
@@ -158,6 +160,8 @@ function measures(reading: Reading): Partial<SampleInput> {
     temp_chip: chip,
     temp_board: pcb,
     temp_env: sane(thermal.envC, 'tempC'),
+    temp_fluid_in: sane(thermal.fluidInC, 'tempC'),
+    temp_fluid_out: sane(thermal.fluidOutC, 'tempC'),
     fan_speed: turning.length > 0 ? Math.round(Math.max(...turning)) : null,
     fans: fans.length > 0 ? fans : null,
     power_consumption: sane(power.watts, 'watts'),
@@ -166,6 +170,7 @@ function measures(reading: Reading): Partial<SampleInput> {
     power_mode: text(power.mode),
     mining: state.mining,
     uptime_s: sane(state.uptimeS, 'seconds'),
+    restarted: state.restarted === true ? true : null,
     partial: reading.quality.partial ? true : null,
     miner_errors:
       reading.errors.length > 0

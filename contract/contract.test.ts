@@ -41,8 +41,10 @@ test('a published payload is never changed or removed, and a new one is listed',
   expect(present).toEqual(listed);
 });
 
-test('our full batch names every field of the contract', () => {
-  const { miner_stats: samples, discovered_miners: found } = parse('v1/agent-batch.json');
+test('our full batches name every field of the contract', () => {
+  const batches = ['v1/agent-batch.json', 'v1/agent-batch-water.json'].map(parse);
+  const samples = batches.flatMap(({ miner_stats }) => miner_stats);
+  const found = batches.flatMap(({ discovered_miners }) => discovered_miners);
   const sampled = new Set(samples.flatMap((sample) => Object.keys(sample)));
   const legacy = new Set(['summary_data', 'stats_data']);
   expect(

@@ -116,12 +116,16 @@ const sampleExtras = z.object({
   expected_hash_rate: measure,
   mining: z.boolean().nullish(),
   uptime_s: measure,
+  /** It has started anew since the agent's last reading. Only ever true. */
+  restarted: z.boolean().nullish(),
   hw_errors: measure,
   stale_shares: measure,
-  /** °C: hottest chip, hottest board (PCB) sensor, air inlet. */
+  /** °C: hottest chip, hottest board (PCB) sensor, air inlet, coolant in and out. */
   temp_chip: measure,
   temp_board: measure,
   temp_env: measure,
+  temp_fluid_in: measure,
+  temp_fluid_out: measure,
   /** rpm, by slot; 0 = reported standing still. */
   fans: z.array(z.number().nullable()).nullish(),
   power_limit_w: measure,

@@ -12,7 +12,7 @@ import type {
 import type { Capability, Replies, Source } from './family.ts';
 import { rate } from './units.ts';
 import type { RateUnit } from './units.ts';
-import { flag, mac, num, row, rows, text } from './values.ts';
+import { flag, mac, num, numbers, row, rows, sensors, text } from './values.ts';
 import type { Row } from './values.ts';
 
 /** First row of a section: `section('summary', 'SUMMARY')`. */
@@ -188,6 +188,8 @@ export interface PoolKeys {
   accepted: string;
   rejected: string;
   stale: string;
+  /** Where the firmware says itself which of its pools pays its developer. */
+  devFee: (pool: Row) => boolean;
 }
 
 const CGMINER_POOL: PoolKeys = {
@@ -199,6 +201,7 @@ const CGMINER_POOL: PoolKeys = {
   accepted: 'Accepted',
   rejected: 'Rejected',
   stale: 'Stale',
+  devFee: () => false,
 };
 
 /** Firmwares that take their developer's share list its pool with these names. */
@@ -231,7 +234,8 @@ export function pools(options: {
               accepted: num(pool[keys.accepted]),
               rejected: num(pool[keys.rejected]),
               stale: num(pool[keys.stale]),
-              isDevFee: DEV_FEE.test(url) || (user !== null && DEV_FEE.test(user)),
+              isDevFee:
+                keys.devFee(pool) || DEV_FEE.test(url) || (user !== null && DEV_FEE.test(user)),
             },
           ];
         });
@@ -334,6 +338,27 @@ export function inlet(source: Source): Capability {
       isolated(reading, 'thermal.envC', () => {
         const value = num(source(replies));
         reading.thermal.envC = value !== null && value > -60 && value < 100 ? value : null;
+      });
+    },
+  };
+}
+
+/** Coolant into and out of the machine; of several places the warmest. */
+export function fluid(sources: { in?: Source; out?: Source }): Capability {
+  const warmest = (source: Source | undefined, replies: Replies): number | null => {
+    const told = sensors(numbers(source?.(replies)));
+    return told.length > 0 ? Math.max(...told) : null;
+  };
+  return {
+    name: 'fluid',
+    fills: [
+      ...(sources.in ? ['thermal.fluidInC'] : []),
+      ...(sources.out ? ['thermal.fluidOutC'] : []),
+    ],
+    read: (replies, reading) => {
+      isolated(reading, 'thermal.fluid', () => {
+        reading.thermal.fluidInC = warmest(sources.in, replies);
+        reading.thermal.fluidOutC = warmest(sources.out, replies);
       });
     },
   };

@@ -18,6 +18,7 @@ const CGMINER_COMMANDS = new Set([
   'get_version',
   'get_miner_info',
   'get_error_code',
+  'get_psu',
   'asccount',
   // Braiins, LuxOS.
   'temps',
@@ -72,6 +73,8 @@ const HTTP_REQUESTS = new Set([
   'GET /cgi-bin/stats.cgi',
   'GET /cgi-bin/summary.cgi',
   'GET /cgi-bin/pools.cgi',
+  'GET /miner_power',
+  'GET /warning',
   'GET /cgi-bin/luci/admin/status/overview',
   'GET /api/overview',
   'GET /login.php',

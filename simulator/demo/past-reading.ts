@@ -28,6 +28,8 @@ export function pastReading(then: MinerTruth, seen: Reading): Reading {
       chipMaxC: as(seen.thermal.chipMaxC, then.chipMaxC),
       boardMaxC: as(seen.thermal.boardMaxC, then.boardMaxC),
       envC: as(seen.thermal.envC, then.ambientC),
+      fluidInC: null,
+      fluidOutC: null,
     },
     power: { ...seen.power, watts: as(seen.power.watts, then.powerW) },
     shares: {
@@ -41,6 +43,7 @@ export function pastReading(then: MinerTruth, seen: Reading): Reading {
       mining: seen.state.mining === null ? null : then.mining,
       text: null,
       uptimeS: as(seen.state.uptimeS, then.uptimeS),
+      restarted: null,
     },
     // What it complains of now is not what it complained of then.
     errors: [],

@@ -4,7 +4,7 @@ import type { Replies, Source } from '../family.ts';
 import { chainBoards, chainFans } from '../numbered-chains.ts';
 import { rate, unitOf } from '../units.ts';
 import type { RateUnit } from '../units.ts';
-import { num, numbers, rows, sensors, text } from '../values.ts';
+import { num, numbers, positive, rows, sensors, text } from '../values.ts';
 import type { Row } from '../values.ts';
 import { ghsUnitOf, modelOf } from './models.ts';
 
@@ -96,6 +96,34 @@ function webBoard(chain: Row, index: number, unit: RateUnit): Board {
   });
 }
 
+export const MINER_POWER = '/miner_power';
+export const WARNING = '/warning';
+
+/** "miner power:3210": firmware of the S21's time, on a page of its own. */
+export function pageWatts(replies: Replies): number | null {
+  const page = replies.get(MINER_POWER);
+  const said =
+    typeof page === 'string' ? /miner power\s*:\s*(\d+)/i.exec(page.slice(0, 200)) : null;
+  return positive(said?.[1]);
+}
+
+/** Hydro machines: two sensors each where the water comes in and where it goes out. */
+export function water(end: 'in' | 'out'): Source {
+  return (replies) => {
+    const chains = rows(webStats(replies)['chain']).map((chain) => chain[`temp_${end}`]);
+    const listed = chains.flatMap((value) => numbers(value).slice(0, 1));
+    if (listed.length > 0 || !/hyd/i.test(text(modelRaw(replies)) ?? '')) return listed;
+    const flat = stats(replies);
+    return Object.keys(flat)
+      .filter((key) => /^temp_pic\d+$/.test(key))
+      .flatMap((key) => {
+        const told = numbers(flat[key]);
+        const half = Math.ceil(told.length / 2);
+        return end === 'in' ? told.slice(0, half) : told.slice(half);
+      });
+  };
+}
+
 export function readFans(replies: Replies): Fan[] {
   const numbered = chainFans(stats(replies));
   if (numbered.length > 0) return numbered;
@@ -108,6 +136,13 @@ export function readFans(replies: Replies): Fan[] {
 
 /** Checks of the machine by itself: "s" is well, "" not applicable, anything else a fault. */
 export function readErrors(replies: Replies): MinerError[] {
+  const warned = text((replies.get(WARNING) as Row | undefined)?.['error_message']);
+  const warning =
+    warned === null ? [] : [{ code: warned, text: null, severity: 'warning' as const }];
+  return [...warning, ...failedChecks(replies)];
+}
+
+function failedChecks(replies: Replies): MinerError[] {
   return rows(webSummary(replies)['status']).flatMap((check) => {
     const verdict = text(check['status']);
     if (verdict === null || verdict === 's') return [];

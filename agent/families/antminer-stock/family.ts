@@ -5,8 +5,10 @@ import {
   errors,
   fans,
   first,
+  fluid,
   hashrate,
   identity,
+  inlet,
   pools,
   power,
   remembered,
@@ -17,6 +19,10 @@ import type { Family, Replies, Step } from '../family.ts';
 import { duration, num, positive, row, text } from '../values.ts';
 import {
   compileTime,
+  MINER_POWER,
+  pageWatts,
+  WARNING,
+  water,
   isSleeping,
   MINER_CONF,
   modelRaw,
@@ -59,6 +65,21 @@ const WHY_IDLE: readonly Step[] = [
   },
 ];
 
+/** Pages that only firmware since the S21 has. */
+const LATER_PAGES: readonly Step[] = [
+  {
+    ask: [{ ...get(MINER_POWER, 'digest'), page: true }],
+    every: 'hour',
+    when: (replies) => positive(webStats(replies)['watt']) === null,
+    keepWhen: (replies) => pageWatts(replies) !== null,
+  },
+  {
+    ask: [get(WARNING, 'digest')],
+    every: 'hour',
+    keepWhen: (replies) => replies.has(WARNING),
+  },
+];
+
 export const antminerStock: Family = {
   id: 'antminer-stock',
   make: 'AntMiner',
@@ -83,6 +104,7 @@ export const antminerStock: Family = {
           every: 'hour',
           keepWhen: (replies) => positive(webStats(replies)['watt']) !== null,
         },
+        ...LATER_PAGES,
         {
           ask: [get(WEB_STATS, 'digest')],
           every: 'poll',
@@ -99,6 +121,7 @@ export const antminerStock: Family = {
           every: 'poll',
         },
         ...WHO,
+        ...LATER_PAGES,
         ...WHY_IDLE,
       ],
     ],
@@ -175,9 +198,11 @@ export const antminerStock: Family = {
     }),
     shares(summary),
     power(['watts', 'source'], (replies) => {
-      const watts = positive(webStats(replies)['watt']);
+      const watts = positive(webStats(replies)['watt']) ?? pageWatts(replies);
       return watts === null ? {} : { watts, source: 'psu' };
     }),
+    fluid({ in: water('in'), out: water('out') }),
+    inlet((replies) => webStats(replies)['ambient_temp'] ?? stats(replies)['ambient_temp']),
     state(['mining', 'text', 'uptimeS'], (replies, reading) => {
       const sleeping = isSleeping(replies);
       const { nowThs } = reading.hashrate;

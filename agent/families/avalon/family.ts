@@ -3,6 +3,7 @@ import { get, rpc } from '../ask.ts';
 import {
   at,
   boards,
+  errors,
   fans,
   first,
   hashrate,
@@ -18,6 +19,7 @@ import {
 import type { Family, Replies, Step } from '../family.ts';
 import { duration, num, positive, row, text } from '../values.ts';
 import { boardsOf, fansOf } from './boards.ts';
+import { faultsIn } from './faults.ts';
 import { firmwareIn, has, machine, modelIn, numberIn, numbersIn, textIn } from './mm.ts';
 
 const MINER_INFO = '/get_minerinfo.cgi';
@@ -170,6 +172,7 @@ export const avalon: Family = {
       if (modules.length === 1) return only?.get('ITemp') ?? only?.get('Temp');
       return dashboard(replies)['temperature'];
     }),
+    errors((replies) => machine(replies).modules.flatMap(faultsIn)),
     state(['mining', 'text', 'uptimeS'], (replies, reading) => {
       const module = head(replies);
       const status = textIn(module, 'SYSTEMSTATU') ?? text(dashboard(replies)['sys_status']);

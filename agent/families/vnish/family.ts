@@ -1,3 +1,4 @@
+import type { Json } from '../../lenient-json.ts';
 import type { Board, Fan, MinerError } from '../../reading.ts';
 import { modelRaw, readFans, stats, summary, totalUnit } from '../antminer-stock/dialects.ts';
 import { algorithmOf, modelOf } from '../antminer-stock/models.ts';
@@ -12,7 +13,7 @@ import {
   first,
   hashrate,
   identity,
-  inlet,
+  fluid,
   pools,
   power,
   shares,
@@ -137,6 +138,7 @@ function listedPools(replies: Replies) {
       Accepted: pool['accepted'] ?? null,
       Rejected: pool['rejected'] ?? null,
       Stale: pool['stale'] ?? null,
+      type: pool['pool_type'] ?? null,
     };
   });
 }
@@ -154,6 +156,9 @@ function totalWatts(replies: Replies): number | null {
   const chains = Object.keys(flat).filter((key) => /^chain_consumption\d+$/.test(key));
   return chains.reduce((sum, key) => sum + (positive(flat[key]) ?? 0), 0) || null;
 }
+
+const waterOf = (replies: Replies, key: string): Json[] =>
+  rows(miner(replies)['chains']).map((chain) => chain[key] ?? null);
 
 const MINING = /^(mining|auto[-_]tuning|tuning)$/i;
 
@@ -285,7 +290,10 @@ export const vnish: Family = {
       readBoards,
     ),
     fans(['slot', 'rpm', 'percent'], fansOf),
-    pools({ from: listedPools }),
+    pools({
+      from: listedPools,
+      keys: { devFee: (pool) => /dev/i.test(text(pool['type']) ?? '') },
+    }),
     shares((replies) => {
       const { hw_errors: hwErrors } = miner(replies);
       return hwErrors === undefined ? summary(replies) : { 'Hardware Errors': hwErrors };
@@ -300,12 +308,9 @@ export const vnish: Family = {
         mode: text(row(row(row(replies.get(SETTINGS))['miner'])['overclock'])['preset']),
       };
     }),
-    // Machines cooled by water.
-    inlet((replies) => {
-      const water = rows(miner(replies)['chains'])
-        .map((chain) => num(chain['inlet_water_temp']))
-        .filter((tempC) => tempC !== null);
-      return water.length > 0 ? Math.max(...water) : undefined;
+    fluid({
+      in: (replies) => waterOf(replies, 'inlet_water_temp'),
+      out: (replies) => waterOf(replies, 'outlet_water_temp'),
     }),
     state(['mining', 'text', 'uptimeS'], (replies, reading) => {
       const said = text(stateOf(replies));

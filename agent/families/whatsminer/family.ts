@@ -4,6 +4,7 @@ import {
   errors,
   fans,
   first,
+  fluid,
   hashrate,
   identity,
   inlet,
@@ -54,6 +55,13 @@ const OVER_CGMINER: readonly Step[] = [
     when: (replies) => !(num(summary(replies)['HS RT'] ?? summary(replies)['MHS 1m']) ?? 0),
   },
   { ask: [rpc('get_version'), rpc('get_miner_info'), rpc('devdetails')], every: 'hour' },
+  {
+    // Where `summary` leaves out the fan of the power supply.
+    ask: [rpc('get_psu')],
+    every: 'hour',
+    when: (replies) => !('Power Fanspeed' in summary(replies)),
+    keepWhen: (replies) => supplyFan(replies) !== null,
+  },
   { ask: [rpc('version')], every: 'hour', when: (replies) => !replies.has('get_version') },
 ];
 
@@ -69,6 +77,12 @@ const OVER_WEB: readonly Step[] = [
 /** MH/s by its name; some builds put TH/s there, and no machine makes less than 10,000 MH/s. */
 function realtimeUnit(replies: Replies): RateUnit {
   return (num(summary(replies)['HS RT']) ?? 0) < 10_000 ? 'TH/s' : 'MH/s';
+}
+
+/** Key case differs between builds. */
+function supplyFan(replies: Replies): number | null {
+  const told = Object.entries(payload('get_psu')(replies));
+  return positive(told.find(([key]) => /^fan[_ ]?speed$/i.test(key))?.[1]);
 }
 
 const POWER_MODES: Record<string, string> = { 0: 'Low', 1: 'Normal', 2: 'High' };
@@ -189,7 +203,9 @@ export const whatsminer: Family = {
     fans(['slot', 'rpm'], readFans),
     psuFans((replies) => {
       const supply = row(deviceInfo(replies)['power']);
-      const rpm = positive(supply['fanspeed'] ?? summary(replies)['Power Fanspeed']);
+      const rpm = positive(
+        supply['fanspeed'] ?? summary(replies)['Power Fanspeed'] ?? supplyFan(replies) ?? undefined,
+      );
       return rpm === null ? [] : [rpm];
     }),
     pools({
@@ -208,6 +224,13 @@ export const whatsminer: Family = {
         limitW: positive(ofV3['power-limit'] ?? machine['Power Limit']),
         mode: mode === null ? text(machine['Power Mode']) : (POWER_MODES[mode] ?? mode),
       };
+    }),
+    fluid({
+      in: first(
+        (replies) => row(deviceInfo(replies)['power'])['liquid-temperature'],
+        (replies) => v3Summary(replies)['liquid-temperature'],
+        (replies) => summary(replies)['Liquid Temperature'],
+      ),
     }),
     inlet(
       first(

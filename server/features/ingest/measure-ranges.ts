@@ -26,6 +26,8 @@ const SAMPLE_RANGES: NumbersOf<MinerSample> = {
   temp_chip: TEMPERATURE_C,
   temp_board: TEMPERATURE_C,
   temp_env: TEMPERATURE_C,
+  temp_fluid_in: TEMPERATURE_C,
+  temp_fluid_out: TEMPERATURE_C,
   fan_speed: SPEED_RPM,
   power_consumption: POWER_W,
   power_limit_w: POWER_W,
