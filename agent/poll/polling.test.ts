@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { pollEverySlot } from './polling.ts';
-import { machineClock } from '../clock.ts';
+import { machineClock, makeClock } from '../clock.ts';
 
 describe('polling', () => {
   it('runs one cycle a slot, never two at once, and counts the slots a long one covers', async () => {
@@ -49,5 +49,35 @@ describe('polling', () => {
     await polling;
     expect(errors).toHaveLength(1);
     expect(cycles).toBeGreaterThanOrEqual(2);
+  });
+
+  it('takes the true slot when the clock learns that it was wrong while it waits', async () => {
+    const stop = new AbortController();
+    const log = { warn: () => undefined };
+    const lateMs = 86_400_000 + 7;
+    const clock = makeClock({
+      log,
+      system: { wall: () => Date.now() - lateMs, monotonic: () => performance.now() },
+    });
+    const cycles: { at: number; unsure: boolean }[] = [];
+    let overrun = 0;
+    await pollEverySlot({
+      intervalMs: 20,
+      clock,
+      signal: stop.signal,
+      async cycle({ at, unsure }) {
+        cycles.push({ at: at.getTime(), unsure: unsure !== null });
+        // In the middle of the wait for the third.
+        if (cycles.length === 2) setTimeout(() => clock.learn(Date.now(), 0), 5);
+        if (cycles.length === 4) stop.abort();
+      },
+      onOverrun: (missed) => (overrun += missed),
+      onError: (error) => expect.unreachable(String(error)),
+    });
+    expect(cycles.map(({ unsure }) => unsure)).toEqual([true, true, false, false]);
+    const [, wrong = 0, right = 0] = cycles.map(({ at }) => at);
+    expect(right - wrong).toBeGreaterThan(86_000_000);
+    expect(cycles.every(({ at }) => at % 20 === 0)).toBe(true);
+    expect(overrun).toBeLessThan(1000);
   });
 });

@@ -183,8 +183,8 @@ export async function openQueue(options: {
     await home.prepare();
     // Writes something in any case: an old refusal may be over.
     await gaps.save();
-    await reserve.fill();
     await moveToDisk();
+    await reserve.fill();
     for (const file of leftovers) {
       await unlink(file).catch(ignoreMissing);
       leftovers.delete(file);
@@ -212,8 +212,9 @@ export async function openQueue(options: {
     make: (seq: number) => Promise<PackedBatch & Omit<FileName, 'seq'> & { sealedAt: Date }>,
   ): Promise<Held> {
     let needed = 0;
+    let number: number | null = null;
     async function write(): Promise<Held> {
-      const seq = await home.nextSeq();
+      const seq = (number ??= await home.nextSeq());
       const { gz, sha256, sealedAt, ...marks } = await make(seq);
       needed = gz.length;
       const file = fileOf({ seq, ...marks });

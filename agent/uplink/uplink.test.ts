@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SyncRequest } from '#contract/sync.ts';
+import { makeClock } from '../clock.ts';
 import { openQueue } from '../queue/queue.ts';
 import type { Queue } from '../queue/queue.ts';
 import { connectServer } from './post.ts';
@@ -27,6 +28,9 @@ let dir: string;
 let queue: Queue;
 let server: Server;
 let received: Received[];
+/** Its answer to who asks for the time, and how many have. */
+let info: { status: number; date: string; body: unknown };
+let asked: number;
 /** What the HTTP server says; undefined acknowledges. */
 let respond: (got: Received) => Reply | undefined;
 let closing: (() => Promise<unknown>)[];
@@ -40,6 +44,12 @@ beforeEach(async () => {
   received = [];
   events.length = 0;
   respond = () => undefined;
+  asked = 0;
+  info = {
+    status: 200,
+    date: new Date().toUTCString(),
+    body: { id: 1, name: 'n', site_id: 1, description: null, last_seen: null, is_active: true },
+  };
   const http = createServer((request, response) => void handle(request, response));
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
@@ -61,6 +71,12 @@ afterEach(async () => {
 async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
+  if (request.url === '/api/agent/info') {
+    response.writeHead(info.status, { 'content-type': 'application/json', date: info.date });
+    response.end(JSON.stringify(info.body));
+    asked += 1;
+    return;
+  }
   const json = gunzipSync(Buffer.concat(chunks));
   const body = JSON.parse(json.toString()) as SyncRequest;
   const got = { seq: body.batch?.seq ?? -1, body, headers: request.headers };
@@ -100,7 +116,7 @@ const body = (value: number, samples = 1): SyncRequest => ({
   agent: { version: '1', boot: 'b' },
 });
 
-function start(): Uplink {
+function start(options: Partial<Parameters<typeof startUplink>[0]> = {}): Uplink {
   const uplink = startUplink({
     queue,
     server,
@@ -108,6 +124,7 @@ function start(): Uplink {
     log,
     random: () => 0,
     keyRefusedMs: 10,
+    ...options,
   });
   closing.unshift(() => uplink.stop(100));
   return uplink;
@@ -284,5 +301,143 @@ describe('uplink', () => {
     await uplink.stop(5000);
     expect(sequence()).toContain(seq);
     expect(queue.held().map((batch) => batch.seq)).not.toContain(seq);
+  });
+
+  it('says which lane a batch comes by', async () => {
+    await queue.append(body(1));
+    const { seq } = await queue.append(body(2));
+    const uplink = start();
+    uplink.fresh(seq);
+    await until(() => expect(queue.stats().batches).toBe(0));
+    const lanes = received.map((got) => [got.seq, got.headers['x-lane']]);
+    expect(Object.fromEntries(lanes)).toEqual({ 1: 'backlog', [seq]: 'live' });
+  });
+
+  it.each([
+    [429, 'slow_down'],
+    [503, 'busy'],
+  ])('lets the live lane through while a %i %s holds the backlog', async (status, code) => {
+    await queue.append(body(1));
+    respond = ({ headers }) =>
+      headers['x-lane'] === 'backlog'
+        ? { ...refuse(status, code), headers: { 'retry-after': '3600' } }
+        : undefined;
+    const uplink = start();
+    await until(() => expect(sequence()).toEqual([1]));
+    for (const value of [2, 3]) {
+      const { seq } = await queue.append(body(value));
+      uplink.fresh(seq);
+      await until(() => expect(queue.find(seq)).toBeNull());
+    }
+    expect(sequence()).toEqual([1, 2, 3]);
+    expect(uplink.lanes()).toMatchObject({
+      live: { failures: 0, next_attempt: null },
+      backlog: { failures: 1, next_attempt: expect.any(String) },
+    });
+  });
+
+  it('holds both lanes when the server itself is in trouble', async () => {
+    await queue.append(body(1));
+    respond = () => ({
+      ...refuse(503, 'database_unavailable'),
+      headers: { 'retry-after': '3600' },
+    });
+    const uplink = start();
+    await until(() => expect(uplink.lanes().backlog.failures).toBe(1));
+    expect(uplink.lanes().live).toMatchObject({ failures: 1, next_attempt: expect.any(String) });
+    expect(queue.stats().lastError?.text).toContain('database_unavailable');
+  });
+
+  it('keeps everything for a server that needs a newer agent, and says so once', async () => {
+    await queue.append(body(1));
+    respond = () => refuse(426, 'upgrade');
+    const uplink = start();
+    await until(() => expect(uplink.lanes().backlog.failures).toBe(1));
+    const inAnHour = Date.now() + 0.8 * 3_600_000;
+    expect(Date.parse(uplink.lanes().live.next_attempt ?? '')).toBeGreaterThan(inAnHour - 60_000);
+    expect(queue.stats().batches).toBe(1);
+    expect(events.filter(({ event }) => event === 'upgrade')).toHaveLength(1);
+  });
+
+  it('sends what is of now at its own moment within the time the server gives', async () => {
+    respond = ({ body: sent }) => {
+      const reply = acknowledge(sent, Buffer.from(JSON.stringify(sent)));
+      const next = { live_ms: 20_000, backlog_ms: 0, max_bytes: 1 };
+      return { ...reply, body: { ...(reply.body as object), next } };
+    };
+    const uplink = start();
+    const first = await queue.append(body(1));
+    uplink.fresh(first.seq);
+    await until(() => expect(queue.stats().batches).toBe(0));
+    const second = await queue.append(body(2));
+    uplink.fresh(second.seq);
+    const moment = createHash('sha256').update(queue.id).digest().readUInt32BE() / 2 ** 32;
+    if (moment > 0.1) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(sequence()).toEqual([1]);
+    }
+    // A stop does not wait for it.
+    await uplink.stop(5000);
+    expect(sequence()).toEqual([1, 2]);
+  });
+
+  it('sends from memory what the disk refuses', async () => {
+    for (const name of ['tmp', 'odd']) {
+      await rm(join(dir, name), { recursive: true });
+      await writeFile(join(dir, name), '');
+    }
+    const uplink = start();
+    for (const value of [1, 2]) {
+      const { seq } = await queue.append(body(value));
+      expect(seq).toBeLessThan(0);
+      uplink.fresh(seq);
+    }
+    await until(() => expect(queue.stats().batches).toBe(0));
+    expect(sequence().sort()).toEqual([1, 2]);
+    expect(received.every(({ body: sent }) => sent.batch?.queue !== queue.id)).toBe(true);
+    for (const name of ['tmp', 'odd']) await rm(join(dir, name));
+  });
+
+  describe('with a clock that nobody has confirmed', () => {
+    const HOUR = 3_600_000;
+    const slowClock = () =>
+      makeClock({
+        log,
+        boot: 'boot',
+        system: { wall: () => Date.now() - HOUR, monotonic: () => performance.now() },
+      });
+
+    it('asks for the time before it sends, and sends with the times put right', async () => {
+      const clock = slowClock();
+      await queue.close();
+      queue = await openQueue({ dir, log, clock });
+      const at = new Date(Math.floor(clock.wall() / 1000) * 1000).toISOString();
+      const sample = { ip_address: '10.0.0.1', timestamp: at };
+      await queue.append({ ...body(1), miner_stats: [sample] }, clock.stamp());
+      start({ clock });
+      await until(() => expect(queue.stats().batches).toBe(0));
+      expect(asked).toBe(1);
+      const sent = received[0]?.body;
+      expect(sent?.batch).not.toHaveProperty('unsure');
+      const sentAt = Date.parse(sent?.miner_stats?.[0]?.timestamp ?? '');
+      expect(Math.abs(sentAt - Date.parse(at) - HOUR)).toBeLessThanOrEqual(4000);
+      expect(sentAt % 1000).toBe(0);
+      expect(Math.abs((clock.errorMs() ?? 0) + HOUR)).toBeLessThan(60_000);
+    });
+
+    it('sends nothing until somebody says the time who is our server', async () => {
+      const clock = slowClock();
+      await queue.append(body(1));
+      const ours = info;
+      info = { ...info, body: '<html>portal</html>' };
+      start({ clock });
+      await until(() => expect(asked).toBeGreaterThan(0));
+      await until(() =>
+        expect(events).toContainEqual(expect.objectContaining({ event: 'not_sent' })),
+      );
+      expect([received, clock.isSure()]).toEqual([[], false]);
+      info = ours;
+      await until(() => expect(queue.stats().batches).toBe(0));
+    });
   });
 });
