@@ -304,6 +304,63 @@ describe('the agent as a site gets it', () => {
   });
 });
 
+/** A stop takes no longer, whatever hangs; the tests wait twice as long, for a machine that does much else. */
+const PROMISED_MS = 10_000;
+
+describe('a stop in the worst of times', () => {
+  it('seals what it has though the server hangs', async () => {
+    const server = createServer(() => undefined);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const queueDir = join(root, 'queue-hung-server');
+    const started = running({
+      AGENT_SERVER_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      AGENT_API_KEY: 'good',
+      AGENT_QUEUE_DIR: queueDir,
+    });
+    await started.line('polled');
+    const limit = setTimeout(() => started.child.kill('SIGKILL'), 2 * PROMISED_MS);
+    expect(await started.stop()).toBe(0);
+    clearTimeout(limit);
+    server.closeAllConnections();
+    server.close();
+    const held = await agent(['queue', '--json'], { AGENT_QUEUE_DIR: queueDir });
+    expect(JSON.parse(held.stdout)).toMatchObject({ running: false, gaps: [] });
+    expect((JSON.parse(held.stdout) as { batches: number }).batches).toBeGreaterThanOrEqual(2);
+  });
+
+  it('seals what it has though a read of the disk hangs, and does not wait for that', async () => {
+    let away = true;
+    await using server = await contractServer(() => !away);
+    const queueDir = join(root, 'queue-hung-disk');
+    const env = { AGENT_SERVER_URL: server.url, AGENT_API_KEY: 'good', AGENT_QUEUE_DIR: queueDir };
+    const first = running(env);
+    await first.line('polled');
+    expect(await first.stop()).toBe(0);
+    const [oldest = ''] = (await readdir(queueDir)).filter((name) => name.endsWith('.gz')).sort();
+    // Whoever opens it waits for a writer who never comes.
+    await rm(join(queueDir, oldest));
+    await execute('mkfifo', [join(queueDir, oldest)]);
+    away = false;
+    const second = running(env);
+    await second.line('acknowledged');
+    // The backlog begins within a poll.
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    away = true;
+    let late = false;
+    const limit = setTimeout(() => {
+      late = true;
+      second.child.kill('SIGKILL');
+    }, 2 * PROMISED_MS);
+    await second.stop();
+    clearTimeout(limit);
+    // A thread that hangs holds up process.exit.
+    expect(late).toBe(false);
+    expect(await second.line('stopped')).toMatchObject({ held: expect.any(Number) });
+    expect(await readdir(queueDir)).toContain(oldest);
+  }, 60_000);
+});
+
 describe('the systemd unit', () => {
   it('restarts always, and scores 1.5 or better', async ({ annotate }) => {
     const unit = await readFile(UNIT, 'utf8');

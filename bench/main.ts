@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { run as ingest, type IngestBenchOptions } from './ingest.ts';
 import { run as poll } from './poll.ts';
+import { run as queue } from './queue.ts';
 import { run as scan } from './scan.ts';
 
 function count(text: string): number {
@@ -33,6 +34,14 @@ program
   .option('--miners <n>', 'simulated miners (5000)', count)
   .option('--cycles <n>', 'measured cycles (3)', count)
   .action(async (options: { miners?: number; cycles?: number }) => judge(await poll(options)));
+program
+  .command('queue')
+  .description(
+    "the agent's queue on this disk: appends, a start with a full folder, acknowledgements",
+  )
+  .option('--files <n>', 'batches (10000)', count)
+  .option('--samples <n>', 'samples in a batch (100)', count)
+  .action(async (options: { files?: number; samples?: number }) => judge(await queue(options)));
 program
   .command('scan')
   .description('a /20 whose silent addresses drop packets, in a network namespace; needs root')

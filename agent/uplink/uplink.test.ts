@@ -135,6 +135,9 @@ const lane = (name: string) =>
 const until = (work: () => void) => vi.waitFor(work, { timeout: 15_000, interval: 10 });
 const sequence = (): number[] => received.map(({ seq }) => seq);
 
+const momentOf = (id: string): number =>
+  createHash('sha256').update(id).digest().readUInt32BE() / 2 ** 32;
+
 describe('uplink', () => {
   it('sends a file as it lies on disk, with the key, and deletes it on its acknowledgement', async () => {
     await queue.append(body(5));
@@ -365,17 +368,15 @@ describe('uplink', () => {
       const next = { live_ms: 20_000, backlog_ms: 0, max_bytes: 1 };
       return { ...reply, body: { ...(reply.body as object), next } };
     };
+    for (let tries = 0; tries < 100 && momentOf(queue.id) < 0.1; tries += 1) await queue.renewId();
     const uplink = start();
     const first = await queue.append(body(1));
     uplink.fresh(first.seq);
     await until(() => expect(queue.stats().batches).toBe(0));
     const second = await queue.append(body(2));
     uplink.fresh(second.seq);
-    const moment = createHash('sha256').update(queue.id).digest().readUInt32BE() / 2 ** 32;
-    if (moment > 0.1) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      expect(sequence()).toEqual([1]);
-    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(sequence()).toEqual([1]);
     // A stop does not wait for it.
     await uplink.stop(5000);
     expect(sequence()).toEqual([1, 2]);
@@ -393,7 +394,7 @@ describe('uplink', () => {
       uplink.fresh(seq);
     }
     await until(() => expect(queue.stats().batches).toBe(0));
-    expect(sequence().sort()).toEqual([1, 2]);
+    expect(new Set(sequence())).toEqual(new Set([1, 2]));
     expect(received.every(({ body: sent }) => sent.batch?.queue !== queue.id)).toBe(true);
     for (const name of ['tmp', 'odd']) await rm(join(dir, name));
   });
