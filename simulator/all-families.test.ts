@@ -6,7 +6,7 @@ import { ALL_MODELS } from './all-models.ts';
 import { startFarm } from './farm.ts';
 import type { Farm } from './farm.ts';
 import type { Fault, FaultKind } from './faults.ts';
-import { websOf } from './families/index.ts';
+import { needsWeb, websOf } from './families/index.ts';
 import { FORK_MODELS } from './fork-models.ts';
 import { ask, converse, freshRange, open } from './raw-client.ts';
 import { WEB_MODELS } from './web-models.ts';
@@ -32,6 +32,20 @@ const farmOf = (faults?: (index: number) => Fault[]): Promise<Farm> =>
 test('every family the agent knows has a simulated model', () => {
   const simulated = new Set<string>(ALL_MODELS.map(({ family }) => family));
   expect(families.map(({ id }) => id).filter((id) => !simulated.has(id))).toEqual([]);
+});
+
+test('without port 80 these are not to be identified', () => {
+  expect(ALL_MODELS.filter(needsWeb).map(({ type }) => type)).toEqual([
+    'BM1370 602',
+    'NerdQAxe++',
+    'DG1+',
+    'Rig',
+    'Apollo II',
+    'B8',
+    'DWM_BTC1000',
+    'M1',
+    'SC1 Slim',
+  ]);
 });
 
 describe('the agent, before the rarer families', () => {

@@ -7,7 +7,7 @@ import { FAULT_KINDS, planFaults } from './faults.ts';
 import type { Fault, FaultKind } from './faults.ts';
 import { makeGrpcServer } from './grpc-server.ts';
 import { presenceAt, stateAt } from './miner-state.ts';
-import { mainPort } from './families/index.ts';
+import { mainPort, needsWeb } from './families/index.ts';
 import { modelOf } from './models.ts';
 import type { FamilyId, Model } from './models.ts';
 import { mix } from './random.ts';
@@ -195,7 +195,7 @@ export async function startFarm(options: FarmOptions): Promise<Farm> {
 
   return {
     miners: [
-      ...posts.map(({ device, miner }) => farmMiner(device, miner)),
+      ...posts.map(({ device, miner }) => farmMiner(device, miner, services.httpPort !== null)),
       ...strangers.map(strangerEntry),
     ],
     writes,
@@ -226,7 +226,7 @@ function behaviourOf(options: FarmOptions, device: Device): Behaviour {
   };
 }
 
-function farmMiner(device: Device, miner: SimulatedMiner): FarmMiner {
+function farmMiner(device: Device, miner: SimulatedMiner, hasWeb: boolean): FarmMiner {
   const { family, make, model } = device.model;
   return {
     get ip() {
@@ -238,7 +238,7 @@ function farmMiner(device: Device, miner: SimulatedMiner): FarmMiner {
     model,
     mac: device.mac,
     serial: device.serial,
-    identifiable: true,
+    identifiable: hasWeb || !needsWeb(device.model),
     reports: reportsOf(device.model),
     at: (time) => truthOf(device.model, stateAt(device, time), time),
   };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import postgres from 'postgres';
+import { MIXES } from '../all-models.ts';
 import { startFarm, type Farm } from '../farm.ts';
 import { buildAgent, startAgentProcess, type AgentProcess } from '../services/agent-process.ts';
 import { startInfluxd } from '../services/influxd.ts';
@@ -63,8 +64,8 @@ export interface DemoOptions {
 }
 
 const SITES = [
-  { name: 'North', location: 'Hall 1–2' },
-  { name: 'South', location: 'Containers A–D' },
+  { name: 'North', location: 'Hall 1–2', models: MIXES.usual },
+  { name: 'South', location: 'Containers A–D', models: MIXES.mixed },
 ] as const;
 
 /** Starts the whole system on this machine. What was started before a failure ends with `release`. */
@@ -104,12 +105,13 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 
   const api = await logIn(server.url, ADMINISTRATOR, password);
   const farms: { name: string; id: number; farm: Farm; range: string; key: string }[] = [];
-  for (const [index, { name, location }] of SITES.entries()) {
+  for (const [index, { name, location, models }] of SITES.entries()) {
     const range = `127.20.${options.thirdOctet + index}.0/24`;
     const farm = await startFarm({
       range,
       miners: MINERS_PER_SITE,
       seed: index + 1,
+      models,
       faults: 'typical',
     });
     release.defer(() => farm.close());

@@ -128,6 +128,11 @@ export function speaksGrpc(model: Model): boolean {
   return model.family === 'braiins';
 }
 
+/** Whether only the page on 80 tells what a model is. */
+export function needsWeb(model: Model): boolean {
+  return model.dialect === 'apollo' || mainPort(model) === WEB_PORT;
+}
+
 /** The port a model is best read by. */
 export function mainPort(model: Model): number {
   if (speaksLines(model)) return 4111;
