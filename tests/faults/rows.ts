@@ -10,26 +10,11 @@ import { influxKilled } from './rows/influx-killed.ts';
 import { influxSlow } from './rows/influx-slow.ts';
 import { ioError } from './rows/io-error.ts';
 import { keyRevoked } from './rows/key-revoked.ts';
+import { poison } from './rows/poison.ts';
 import { postgresDown } from './rows/postgres-down.ts';
 import { powerCut } from './rows/power-cut.ts';
 import { replayed } from './rows/replayed.ts';
 import { serverKilled } from './rows/server-killed.ts';
 
 /** Every row of the fault table, in its order. */
-export const ROWS: readonly FaultRow[] = [
-  agentKilled,
-  powerCut,
-  bitRot,
-  diskFull,
-  ioError,
-  serverKilled,
-  postgresDown,
-  influxKilled,
-  influxSlow,
-  answersLost,
-  replayed,
-  fuzz,
-  keyRevoked,
-  firstAdmin,
-  chaos,
-];
+export const ROWS: readonly FaultRow[] = [agentKilled, powerCut, bitRot, diskFull, ioError, serverKilled, postgresDown, influxKilled, influxSlow, answersLost, replayed, poison, fuzz, keyRevoked, firstAdmin, chaos];

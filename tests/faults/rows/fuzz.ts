@@ -7,7 +7,7 @@ import { fuzzCase, type FuzzCase } from '../fuzz/cases.ts';
 import { caseAt, goldenOf } from '../fuzz/golden.ts';
 import { openAdmin } from '../rig/admin.ts';
 import { atOnce, deliver } from '../rig/deliver.ts';
-import { pidOf, watchMemory } from '../rig/memory.ts';
+import { watchMemory } from '../rig/memory.ts';
 import { startRig, type Rig } from '../rig/rig.ts';
 import type { FaultRow, Outcome, RunOptions } from '../row.ts';
 
@@ -132,8 +132,7 @@ async function runSeed(options: RunOptions, bodies: number): Promise<Outcome> {
   const { token } = await openAdmin(rig.server.url, rig.admin);
   const keys: string[] = [];
   for (let n = 0; n < AGENTS; n += 1) keys.push((await rig.register(`agent-${n}`)).apiKey);
-  const pid = await pidOf(join(project, 'server/main.ts'), 'serve');
-  using memory = pid === null ? null : watchMemory(pid);
+  using memory = watchMemory(() => rig.server.rssMb());
 
   const at = new Date(Math.floor(Date.now() / 60_000) * 60_000 - 86_400_000);
   const agent = new Agent({ keepAlive: true, maxSockets: WIDTH });
@@ -168,7 +167,7 @@ async function runSeed(options: RunOptions, bodies: number): Promise<Outcome> {
   }
 
   const { stored, violations } = await compareStored(rig, tally);
-  const peakMb = Math.round(memory?.peakMb() ?? 0);
+  const peakMb = Math.round(memory.peakMb());
   if (peakMb >= MOST_MB) violations.push(`the server took ${peakMb} MB`);
   const answers = [...tally.statuses].sort(([a], [b]) => a - b);
   return {
@@ -181,7 +180,7 @@ async function runSeed(options: RunOptions, bodies: number): Promise<Outcome> {
     figures: {
       answers: answers.map(([status, count]) => `${count} × ${status || 'closed'}`).join(', '),
       'good batches between': String(good),
-      'memory of the server at its highest': memory === null ? 'not known' : `${peakMb} MB`,
+      'memory of the server at its highest': `${peakMb} MB`,
     },
   };
 }
