@@ -33,11 +33,15 @@ export async function writeBatch<Source>(
   signal?: AbortSignal,
 ): Promise<RefusedLines<Source>[]> {
   const refused: RefusedLines<Source>[] = [];
+  const parts = [...partsOf(lines)];
   let requests = 0;
+  /** Parts that are still to be sent once, whatever becomes of the others. */
+  let owed = parts.length;
 
   const write = async (part: readonly Line<Source>[]): Promise<void> => {
     signal?.throwIfAborted();
     requests++;
+    owed--;
     try {
       await influx.write(
         database,
@@ -46,20 +50,26 @@ export async function writeBatch<Source>(
     } catch (error) {
       if (!(error instanceof InfluxError)) throw error;
       if (error.kind !== 'rejected' && error.kind !== 'too_large') throw error;
-      if (part.length === 1 || requests >= MAX_REQUESTS) {
+      if (part.length === 1 || requests + owed + 2 > MAX_REQUESTS) {
         refused.push({ lines: [...part], reason: error.message });
         return;
       }
+      owed += 2;
       const half = Math.ceil(part.length / 2);
       await write(part.slice(0, half));
       await write(part.slice(half));
     }
   };
 
+  for (const part of parts) await write(part);
+  return refused;
+}
+
+/** At most 5,000 lines of one UTC day each. */
+function* partsOf<Source>(lines: readonly Line<Source>[]): Generator<readonly Line<Source>[]> {
   for (const day of Map.groupBy(lines, (line) => Math.floor(line.timeS / DAY_S)).values()) {
     for (let start = 0; start < day.length; start += MAX_LINES) {
-      await write(day.slice(start, start + MAX_LINES));
+      yield day.slice(start, start + MAX_LINES);
     }
   }
-  return refused;
 }
