@@ -17,4 +17,21 @@ import { replayed } from './rows/replayed.ts';
 import { serverKilled } from './rows/server-killed.ts';
 
 /** Every row of the fault table, in its order. */
-export const ROWS: readonly FaultRow[] = [agentKilled, powerCut, bitRot, diskFull, ioError, serverKilled, postgresDown, influxKilled, influxSlow, answersLost, replayed, poison, fuzz, keyRevoked, firstAdmin, chaos];
+export const ROWS: readonly FaultRow[] = [
+  agentKilled,
+  powerCut,
+  bitRot,
+  diskFull,
+  ioError,
+  serverKilled,
+  postgresDown,
+  influxKilled,
+  influxSlow,
+  answersLost,
+  replayed,
+  poison,
+  fuzz,
+  keyRevoked,
+  firstAdmin,
+  chaos,
+];

@@ -32,7 +32,9 @@ export const POISONS: readonly Poison[] = [
   bad('a power of 1e308', 'bad_value', () => ({ power_consumption: 1e308 })),
   bad('a fan of a million', 'bad_value', () => ({ fans: [6_000, 1_000_000] })),
   bad('a board out of range', 'bad_value', () => ({ boards: [{ slot: 0, voltage_v: 1e9 }] })),
-  bad('more chips than can be counted', 'bad_value', () => ({ boards: [{ slot: 0, chips: 2e16 }] })),
+  bad('more chips than can be counted', 'bad_value', () => ({
+    boards: [{ slot: 0, chips: 2e16 }],
+  })),
   bad('a negative uptime', 'bad_value', () => ({ uptime_s: -5 })),
   bad('a sample of two months ago', 'too_old', () => ({ timestamp: at(-60 * DAY_MS) })),
   bad('a sample of the next hour', 'future', () => ({ timestamp: at(3_600_000) })),
