@@ -343,12 +343,13 @@ export function inlet(source: Source): Capability {
   };
 }
 
+function warmest(source: Source | undefined, replies: Replies): number | null {
+  const told = sensors(numbers(source?.(replies)));
+  return told.length > 0 ? Math.max(...told) : null;
+}
+
 /** Coolant into and out of the machine; of several places the warmest. */
 export function fluid(sources: { in?: Source; out?: Source }): Capability {
-  const warmest = (source: Source | undefined, replies: Replies): number | null => {
-    const told = sensors(numbers(source?.(replies)));
-    return told.length > 0 ? Math.max(...told) : null;
-  };
   return {
     name: 'fluid',
     fills: [
