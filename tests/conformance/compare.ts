@@ -4,6 +4,7 @@ import type { CapturedSet } from './captured-set.ts';
 import { carriedFirmware, carriedModels } from './carried.ts';
 import { EXCEPTIONS } from './exceptions.ts';
 import type { Comparison, Observed } from './outcome.ts';
+import { ruleByPattern } from './patterns.ts';
 import { comparePools } from './pools.ts';
 import { VOCABULARY } from './vocabulary.ts';
 
@@ -35,7 +36,7 @@ function compareValue(
     const countsStale = set.replies.some(({ text }) => /stale/i.test(text));
     return comparePools(expected, observed.reading.pools, countsStale);
   }
-  const rule = VOCABULARY[value];
+  const rule = VOCABULARY[value] ?? ruleByPattern(value);
   if (!rule) return [{ value, kind: 'left-out', reason: 'no rule for this key' }];
   const check = rule(expected, observed, set.expected);
   if ('leftOut' in check) return [{ value, kind: 'left-out', reason: check.leftOut }];

@@ -1,5 +1,6 @@
 import type { Pool } from '../../agent/reading.ts';
 import type { Comparison } from './outcome.ts';
+import { bareUrl } from './rules.ts';
 
 interface ExpectedPool {
   name?: unknown;
@@ -9,10 +10,12 @@ interface ExpectedPool {
   priority?: unknown;
   enabled_up?: unknown[];
   accepted_rejected_stale?: unknown[];
+  alive?: unknown;
+  active?: unknown;
+  accepted?: unknown;
+  rejected?: unknown;
+  stale?: unknown;
 }
-
-const bareUrl = (url: unknown) =>
-  typeof url === 'string' ? url.replace(/^[a-z0-9+]+:\/\//i, '').replace(/\/$/, '') : url;
 
 /**
  * The pools in their order; each of a pool's facts is one value. `countsStale`: the device counts stale
@@ -47,10 +50,11 @@ function comparePool(
     ['user', wanted.worker ?? wanted.user, pool?.user],
     ['priority', wanted.priority, pool?.priority],
     // The first flag, "enabled", is the source's own: it is true of every pool it lists.
-    ['up', wanted.enabled_up?.[1], pool?.alive],
-    ['accepted', wanted.accepted_rejected_stale?.[0], pool?.accepted],
-    ['rejected', wanted.accepted_rejected_stale?.[1], pool?.rejected],
-    ['stale', wanted.accepted_rejected_stale?.[2], pool?.stale],
+    ['up', wanted.enabled_up?.[1] ?? wanted.alive, pool?.alive],
+    ['active', wanted.active, pool?.active],
+    ['accepted', wanted.accepted_rejected_stale?.[0] ?? wanted.accepted, pool?.accepted],
+    ['rejected', wanted.accepted_rejected_stale?.[1] ?? wanted.rejected, pool?.rejected],
+    ['stale', wanted.accepted_rejected_stale?.[2] ?? wanted.stale, pool?.stale],
   ];
   return facts
     .filter(([, fact]) => fact !== undefined)

@@ -16,8 +16,24 @@ const TOLERANCE = 0.005;
 
 export function near(expected: unknown, found: unknown): boolean {
   if (typeof expected !== 'number' || typeof found !== 'number') return expected === found;
+  // Counts, and everything that is whole on both sides, must agree.
+  if (Number.isInteger(expected) && Number.isInteger(found)) return expected === found;
   return Math.abs(expected - found) <= Math.abs(expected) * TOLERANCE;
 }
+
+/** Any two values: texts by their content, lists item by item, numbers as `near`. */
+export function same(expected: unknown, found: unknown): boolean {
+  if (Array.isArray(expected) && Array.isArray(found)) {
+    return expected.length === found.length && expected.every((one, at) => same(one, found[at]));
+  }
+  if (typeof expected === 'string' && typeof found === 'string') {
+    return squeezed(expected) === squeezed(found);
+  }
+  return near(expected, found);
+}
+
+export const bareUrl = (url: unknown): unknown =>
+  typeof url === 'string' ? url.replace(/^[a-z0-9+]+:\/\//i, '').replace(/\/$/, '') : url;
 
 export const measured =
   (pick: (reading: Reading) => number | null): Rule =>
