@@ -6,10 +6,12 @@ import { chaos } from './rows/chaos.ts';
 import { diskFull } from './rows/disk-full.ts';
 import { firstAdmin } from './rows/first-admin.ts';
 import { fuzz } from './rows/fuzz.ts';
+import { herd } from './rows/herd.ts';
 import { influxKilled } from './rows/influx-killed.ts';
 import { influxSlow } from './rows/influx-slow.ts';
 import { ioError } from './rows/io-error.ts';
 import { keyRevoked } from './rows/key-revoked.ts';
+import { partition } from './rows/partition.ts';
 import { poison } from './rows/poison.ts';
 import { postgresDown } from './rows/postgres-down.ts';
 import { powerCut } from './rows/power-cut.ts';
@@ -27,10 +29,12 @@ export const ROWS: readonly FaultRow[] = [
   postgresDown,
   influxKilled,
   influxSlow,
+  partition,
   answersLost,
   replayed,
   poison,
   fuzz,
+  herd,
   keyRevoked,
   firstAdmin,
   chaos,

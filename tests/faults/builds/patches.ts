@@ -22,6 +22,43 @@ export const HASTY_AGENT: readonly Patch[] = [
   },
 ];
 
+/**
+ * Waiting times of an agent whose minute lasts `minuteMs`, all by the same factor, and a server that bears the rates
+ * this makes: its limits for one agent and its shortest pace are meant for minutes that last a minute.
+ */
+export const minutesOf = (minuteMs: number): readonly Patch[] => [
+  {
+    file: 'agent/uplink/backoff.ts',
+    find: 'const FIRST_MS = 1000;',
+    replace: `const FIRST_MS = ${minuteMs / 60};`,
+  },
+  {
+    file: 'agent/uplink/uplink.ts',
+    find: 'const MOST_BACKOFF_MS = 60_000;',
+    replace: `const MOST_BACKOFF_MS = ${minuteMs};`,
+  },
+  {
+    file: 'agent/uplink/answer.ts',
+    find: 'const LONGEST_WAIT_MS = 3_600_000;',
+    replace: `const LONGEST_WAIT_MS = ${minuteMs};`,
+  },
+  {
+    file: 'server/features/ingest/pace.ts',
+    find: 'const BACKLOG_MS = { least: 50,',
+    replace: 'const BACKLOG_MS = { least: 0,',
+  },
+  {
+    file: 'server/features/ingest/agent-limits.ts',
+    find: 'const SYNCS = 600;',
+    replace: 'const SYNCS = 600_000;',
+  },
+  {
+    file: 'server/features/ingest/agent-limits.ts',
+    find: 'const BYTES = 240_000_000;',
+    replace: 'const BYTES = 240_000_000_000;',
+  },
+];
+
 /** The server answers when it has put the lines into a buffer that is written soon: what so many do. */
 export const ANSWER_BEFORE_INFLUX: readonly Patch[] = [
   {

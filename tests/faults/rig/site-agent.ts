@@ -1,18 +1,21 @@
 /**
- * The site program without its miners: the real sealer, queue and uplink, fed by a clockwork that invents readings of
- * which the oracle knows the truth. Started by site.ts with its settings as JSON in argv[2]. It prints what the oracle
- * needs, each line written before the next thing happens: "T <s> <n>" before n samples of that second are handed over,
- * "P <s> <n>" when they are on disk.
+ * The site program without its miners: the real clock, polling, sealer, queue and uplink, fed by a clockwork that
+ * invents readings of which the oracle knows the truth. Started by site.ts with its settings as JSON in argv[2]. It
+ * prints what the oracle needs, each line written before the next thing happens: "T <s> <n>" before n samples of that
+ * second are handed over, "P <s> <n>" when they are on disk; and for those who measure (site-log.ts) "C <s> <ms>" when
+ * the poll of that second begins, "S <s> <lane> <ms>" when it is sent, "A <s> <lane> <ms> <pace>" when it is stored.
  */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { writeSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import type { SyncRequest } from '../../../contract/sync.ts';
+import type { SyncAnswer, SyncRequest } from '../../../contract/sync.ts';
+import { makeClock } from '../../../agent/clock.ts';
+import { pollEverySlot } from '../../../agent/poll/polling.ts';
 import { openQueue } from '../../../agent/queue/queue.ts';
 import type { Queue } from '../../../agent/queue/queue.ts';
 import { makeSealer } from '../../../agent/sealer.ts';
-import { connectServer } from '../../../agent/uplink/post.ts';
+import { connectServer, type Server } from '../../../agent/uplink/post.ts';
 import { startUplink } from '../../../agent/uplink/uplink.ts';
 import { sampleOf } from './truth.ts';
 import type { SiteAgentSettings } from './site.ts';
@@ -22,7 +25,10 @@ const { site, miners, tickMs, stepS } = settings;
 const say = (line: string): void => void writeSync(1, `${line}\n`);
 const log = pino({ level: 'info' }, pino.destination({ dest: 2, sync: true }));
 
-const queue = await openQueue({ dir: settings.queueDir, log });
+const clock = makeClock({ log });
+const queue = await openQueue({ dir: settings.queueDir, log, clock });
+/** The second a body that is being sent begins with. */
+const secondOf = new WeakMap<Buffer, number>();
 /** Says which seconds each kept batch holds. What is in memory only (a number below zero) is not kept. */
 const append: Queue['append'] = async (body, unsure) => {
   const written = await queue.append(body, unsure);
@@ -30,9 +36,37 @@ const append: Queue['append'] = async (body, unsure) => {
   for (const [second, samples] of secondsIn(body)) say(`P ${second} ${samples}`);
   return written;
 };
-const speaking: Queue = Object.create(queue, { append: { value: append } }) as Queue;
+const load: Queue['load'] = async (seq) => {
+  const batch = await queue.load(seq);
+  if (batch) secondOf.set(batch.gz, [...secondsIn(batch.body).keys()][0] ?? 0);
+  return batch;
+};
+const speaking: Queue = Object.create(queue, {
+  append: { value: append },
+  load: { value: load },
+}) as Queue;
 const server = connectServer({ url: settings.serverUrl, apiKey: settings.apiKey });
-const uplink = startUplink({ queue, server, freshMs: settings.freshMs, log });
+const watched: Server = {
+  ...server,
+  async sync(gz, signal, lane) {
+    const what = `${secondOf.get(gz)} ${lane}`;
+    say(`S ${what} ${Date.now()}`);
+    const answer = await server.sync(gz, signal, lane);
+    if (answer.status === 200) {
+      const { next } = JSON.parse(answer.body) as SyncAnswer;
+      say(`A ${what} ${Date.now()} ${next.backlog_ms}`);
+    }
+    return answer;
+  },
+};
+const uplink = startUplink({
+  queue: speaking,
+  server: watched,
+  freshMs: settings.freshMs,
+  clock,
+  backlogDelayMs: tickMs,
+  log,
+});
 const sealer = makeSealer({
   queue: speaking,
   identity: { version: '0.0.0-faults', boot: randomUUID() },
@@ -40,30 +74,31 @@ const sealer = makeSealer({
   onSealed: (seq) => uplink.fresh(seq),
 });
 
-let second = settings.firstS;
-let quiet = false;
-process.on('SIGUSR2', () => {
-  quiet = true;
-});
 const stopping = new AbortController();
+const quiet = new AbortController();
+process.on('SIGUSR2', () => quiet.abort());
 process.on('SIGTERM', () => stopping.abort());
 
-const began = performance.now();
-for (let tick = 0; !stopping.signal.aborted; tick += 1) {
-  const wait = began + tick * tickMs - performance.now();
-  await sleep(Math.max(0, wait), undefined, { signal: stopping.signal }).catch(() => undefined);
-  if (quiet || stopping.signal.aborted) continue;
-  say(`T ${second} ${miners}`);
-  for (let miner = 0; miner < miners; miner += 1) sealer.sample(sampleOf(site, miner, second));
-  sealer.cycleEnd({
-    at: new Date(second * 1000).toISOString(),
-    duration_ms: 1,
-    miners,
-    reachable: miners,
-    interval_s: stepS,
-  });
-  second += stepS;
-}
+let firstSlot: number | null = null;
+await pollEverySlot({
+  intervalMs: tickMs,
+  clock,
+  signal: AbortSignal.any([stopping.signal, quiet.signal]),
+  async cycle({ at, unsure }) {
+    const beganMs = performance.timeOrigin + performance.now();
+    firstSlot ??= at.getTime();
+    const second = settings.firstS + Math.round((at.getTime() - firstSlot) / tickMs) * stepS;
+    say(`T ${second} ${miners}`);
+    say(`C ${second} ${beganMs.toFixed(1)}`);
+    for (let miner = 0; miner < miners; miner += 1)
+      sealer.sample(sampleOf(site, miner, second), unsure);
+    const of = { miners, reachable: miners, interval_s: stepS };
+    sealer.cycleEnd({ at: new Date(second * 1000).toISOString(), duration_ms: 1, ...of }, unsure);
+  },
+  onOverrun: (slots) => log.warn({ event: 'overrun', slots }),
+  onError: (error) => log.error({ err: error, event: 'poll_failed' }),
+});
+if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
 await sealer.close(3000);
 await uplink.stop(3000);
 await queue.close();

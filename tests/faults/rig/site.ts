@@ -6,6 +6,7 @@ import {
   type SupervisedProcess,
 } from '../../../simulator/services/supervised-process.ts';
 import type { Oracle } from '../oracle/client.ts';
+import { SiteLog } from './site-log.ts';
 
 /** What site-agent.ts is told. */
 export interface SiteAgentSettings {
@@ -48,6 +49,8 @@ export interface SiteOptions {
 export interface Site {
   readonly site: number;
   readonly queueDir: string;
+  /** What it has polled and sent. */
+  readonly log: SiteLog;
   /** Seconds of the newest poll begun. */
   newestS(): number;
   /** Ends it in order, as systemd would. */
@@ -67,6 +70,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   const { site, dir, oracle, project = PROJECT, stepS = 60, env = {}, wrap = [] } = options;
   const queueDir = join(dir, 'queue');
   await mkdir(queueDir, { recursive: true });
+  const log = new SiteLog();
   let newestS = options.firstS - stepS;
   let running: SupervisedProcess | null = null;
 
@@ -99,6 +103,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
         const attempt = /^T (\d+) /.exec(line);
         if (attempt) newestS = Number(attempt[1]);
         if (/^[TP] /.test(line)) oracle.tell(site, line);
+        else log.note(line);
       },
     });
   }
@@ -110,6 +115,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   return {
     site,
     queueDir,
+    log,
     newestS: () => newestS,
     stop: () => current().stop(),
     kill: () => current().kill(),
