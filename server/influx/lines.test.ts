@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { minerSample } from '#contract/miner.ts';
 import { AGENT_FIELDS } from '../features/agents/metrics.ts';
+import { AGG_FIELDS, HOUR_FIELDS, MINER_HOUR_FIELDS } from '../features/rollups/fields.ts';
 import { BOARD_FIELDS, linesOf, MINER_FIELDS } from './lines.ts';
 
 const TAGS = { site: 'site-1', miner: '021a2b3c4d5e', model: 'antminer-s19' };
@@ -72,13 +73,19 @@ describe.each(['docs/samples.md', 'docs/ru/samples.md'])('%s', (path) => {
       .find((part) => part.split('\n')[0]?.includes(`\`${measurement}\``));
     return [
       ...(section ?? '').matchAll(/^\| `(\w+)` \| ([^|]+) \| [^|]+ \| (\d+\.\d+\.\d+) \|$/gm),
-    ].map(([, name, unit]) => [name, unit?.replace('или', 'or')]);
+    ].map(([, name, unit]) => [name, unit?.replace('или', 'or').replace('до', 'to')]);
   };
 
   test.each([
     ['miner', MINER_FIELDS],
     ['board', BOARD_FIELDS],
     ['agent', AGENT_FIELDS],
+    ['site_agg', AGG_FIELDS],
+    ['model_agg', AGG_FIELDS],
+    ['fleet_agg', AGG_FIELDS],
+    ['site_1h', HOUR_FIELDS],
+    ['fleet_1h', HOUR_FIELDS],
+    ['miner_1h', MINER_HOUR_FIELDS],
   ] as const)(
     'lists the fields of %s as they are written, with their units',
     (measurement, fields) => {
