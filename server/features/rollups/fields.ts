@@ -2,7 +2,7 @@ import type { Field } from '../../influx/lines.ts';
 
 type Row = readonly [name: string, unit: string, rounding: Field<never>['rounding']];
 /** What a point of a rollup holds; null: nothing that says anything of it was reported. */
-export type Values<Rows extends readonly Row[]> = Record<Rows[number][0], number | null>;
+type Values<Rows extends readonly Row[]> = Record<Rows[number][0], number | null>;
 
 const SHARES_AND_FAULTS = [
   ['accepted', 'shares', 'whole'],
@@ -99,10 +99,6 @@ const MINER_HOUR = [
   ['fan_max_rpm', 'rpm', 'whole'],
   ...SHARES_AND_FAULTS,
 ] as const satisfies Row[];
-
-export type AggValues = Values<typeof AGG>;
-export type HourValues = Values<typeof HOUR>;
-export type MinerHourValues = Values<typeof MINER_HOUR>;
 
 /** Measurements `site_agg`, `model_agg` and `fleet_agg`: one point for each slot of a minute. */
 export const AGG_FIELDS = fieldsFrom(AGG);
