@@ -5,6 +5,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { pino } from 'pino';
@@ -199,19 +200,24 @@ async function openHttp(url: string, keys: readonly string[]) {
   const pool = new Pool(url, { connections: keys.length });
   return {
     send: async (agent: number, body: Buffer) => {
-      const answer = await pool.request({
-        method: 'POST',
-        path: '/api/agent/sync',
-        headers: {
-          'x-api-key': keys[agent] ?? '',
-          'content-type': 'application/json',
-          'content-encoding': 'gzip',
-        },
-        body,
-      });
-      const text = await answer.body.text();
-      if (answer.statusCode !== 200 || !text.includes('"errors":[]')) {
-        throw new Error(`sync answered ${answer.statusCode}: ${text.slice(0, 300)}`);
+      for (;;) {
+        const answer = await pool.request({
+          method: 'POST',
+          path: '/api/agent/sync',
+          headers: {
+            'x-api-key': keys[agent] ?? '',
+            'content-type': 'application/json',
+            'content-encoding': 'gzip',
+          },
+          body,
+        });
+        const text = await answer.body.text();
+        if (answer.statusCode === 200 && text.includes('"errors":[]')) return;
+        // On a machine with other work a place may not be free in time: then as agents do.
+        if (!text.includes('"code":"busy"')) {
+          throw new Error(`sync answered ${answer.statusCode}: ${text.slice(0, 300)}`);
+        }
+        await sleep(Number(answer.headers['retry-after']) * 1_000);
       }
     },
     close: () => pool.close(),
