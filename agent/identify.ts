@@ -10,7 +10,6 @@ import type { Family } from './families/family.ts';
 import { families } from './families/index.ts';
 import type { Json } from './lenient-json.ts';
 import type { IdentifyResult, MinerContext } from './miner.ts';
-import { oneAtATime } from './one-at-a-time.ts';
 import { loginAttempts, loginsFor } from './logins.ts';
 import { emptyReading } from './reading.ts';
 import { parseChallenge } from './transports/digest.ts';
@@ -54,18 +53,10 @@ interface Evidence {
 }
 
 /**
- * Finds out what answers at `host`. At most one connection per port at a time; never throws except on
- * abort. What no family recognises comes back `unknown`, with everything that was heard.
+ * Finds out what answers at `host`, within a turn of it (turns.ts). At most one connection per port at a time; never
+ * throws except on abort. What no family recognises comes back `unknown`, with everything that was heard.
  */
-export function identify(
-  host: string,
-  openPorts: readonly number[],
-  context: MinerContext,
-): Promise<IdentifyResult> {
-  return oneAtATime(host, context, () => probe(host, openPorts, context));
-}
-
-async function probe(
+export async function identify(
   host: string,
   openPorts: readonly number[],
   context: MinerContext,

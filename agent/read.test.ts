@@ -6,6 +6,7 @@ import * as z from 'zod';
 import type { KnownMiner } from './miner.ts';
 import { memoryOf } from './device.ts';
 import { readMiner } from './read.ts';
+import { makeTurns } from './turns.ts';
 import { emptyReading } from './reading.ts';
 import { cgminer, loopbackDevice } from './testing/loopback-device.ts';
 
@@ -177,7 +178,9 @@ it('has one conversation with a device at a time', async () => {
     },
   });
   const miner = known('antminer-stock');
-  await Promise.all([1, 2, 3, 4].map(() => readMiner(miner, device.context)));
+  const turns = makeTurns();
+  const read = () => readMiner(miner, device.context);
+  await Promise.all([1, 2, 3, 4].map(() => turns.take(miner.host, read)));
   expect(seen.length).toBeGreaterThan(12);
   expect(new Set(seen)).toEqual(new Set([1]));
 });

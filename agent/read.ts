@@ -6,7 +6,6 @@ import { makeReplies } from './families/family.ts';
 import { familyById } from './families/index.ts';
 import type { Exchange, KnownMiner, MinerContext, ReadResult } from './miner.ts';
 import { loginAttempts, loginsFor } from './logins.ts';
-import { oneAtATime } from './one-at-a-time.ts';
 import { emptyReading } from './reading.ts';
 import type { Identity, Reading } from './reading.ts';
 import { planOf } from './web-door.ts';
@@ -16,15 +15,11 @@ const EVERYTHING = new Set(['poll', 'hour'] as const);
 const HOUR_MS = 60 * 60 * 1_000;
 
 /**
- * Reads one miner: a few requests, each reply on its own, a failed one costing only its fields. Never
+ * Reads one miner, within a turn of it (turns.ts): a few requests, each reply on its own, a failed one costing only its fields. Never
  * throws except on abort. What the device does (joins, silent commands) is kept in `miner.memory`,
  * what hardly changes (versions, addresses) in `miner.identity`.
  */
-export function readMiner(miner: KnownMiner, context: MinerContext): Promise<ReadResult> {
-  return oneAtATime(miner.host, context, () => read(miner, context));
-}
-
-async function read(miner: KnownMiner, context: MinerContext): Promise<ReadResult> {
+export async function readMiner(miner: KnownMiner, context: MinerContext): Promise<ReadResult> {
   context.signal.throwIfAborted();
   const started = performance.now();
   const exchanges: Exchange[] = [];
