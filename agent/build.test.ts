@@ -304,6 +304,41 @@ describe('the agent as a site gets it', () => {
   });
 });
 
+describe('a machine whose clock is a day behind', () => {
+  it('sends true times, also of what it read before it could ask a server', async () => {
+    const dayMs = 86_400_000;
+    const behind = `data:text/javascript,const now = Date.now; Date.now = () => now() - ${dayMs};`;
+    const queueDir = join(root, 'queue-behind');
+    const env = {
+      NODE_OPTIONS: `--import=${JSON.stringify(behind)}`,
+      AGENT_API_KEY: 'good',
+      AGENT_QUEUE_DIR: queueDir,
+    };
+    const began = Math.floor(Date.now() / 1000) * 1000;
+    const first = running({ ...env, AGENT_SERVER_URL: 'http://127.0.0.1:1' });
+    await first.line('polled');
+    expect(await first.stop()).toBe(0);
+    expect(
+      (await readdir(queueDir)).filter((name) => name.endsWith('.unsure.json.gz')),
+    ).not.toEqual([]);
+    await using server = await contractServer();
+    const second = running({ ...env, AGENT_SERVER_URL: server.url });
+    await second.line('clock_set');
+    await expect
+      .poll(() => server.bodies.map(({ batch }) => batch?.seq), { timeout: 20_000 })
+      .toEqual(expect.arrayContaining([1, 2, 3]));
+    expect(await second.stop()).toBe(0);
+    const times = server.bodies.flatMap(({ agent: report, scan }) =>
+      [report?.cycle?.at, scan?.started_at].flatMap((time) => (time ? [Date.parse(time)] : [])),
+    );
+    expect(times.length).toBeGreaterThanOrEqual(3);
+    // Two seconds are the difference that is left alone, one is cut off.
+    const isTrue = (time: number): boolean => time >= began - 3000 && time <= Date.now() + 3000;
+    expect(times.filter((time) => !isTrue(time))).toEqual([]);
+    expect(server.bodies.filter(({ batch }) => batch?.unsure)).toEqual([]);
+  });
+});
+
 /** A stop takes no longer, whatever hangs; the tests wait twice as long, for a machine that does much else. */
 const PROMISED_MS = 10_000;
 
