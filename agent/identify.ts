@@ -3,13 +3,13 @@ import { askDevice } from './ask-device.ts';
 import type { Answer, Target } from './ask-device.ts';
 import { converse } from './converse.ts';
 import { emptyMemory, rememberDevice } from './device.ts';
-import { lines, portOf, replyName, rpc, v3 } from './families/ask.ts';
+import { describeAsk, lines, portOf, replyName, rpc, v3 } from './families/ask.ts';
 import { decode } from './families/decode.ts';
 import { makeReplies } from './families/family.ts';
 import type { Family } from './families/family.ts';
-import { families } from './families/index.ts';
+import { families, familyById } from './families/index.ts';
 import type { Json } from './lenient-json.ts';
-import type { IdentifyResult, MinerContext } from './miner.ts';
+import type { IdentifyResult, KnownMiner, MinerContext } from './miner.ts';
 import { loginAttempts, loginsFor } from './logins.ts';
 import { emptyReading } from './reading.ts';
 import { parseChallenge } from './transports/digest.ts';
@@ -90,11 +90,12 @@ export async function identify(
   try {
     for (const verdict of await gather(target, openPorts, evidence, given)) {
       const known = await introduce(target, verdict, given);
-      if (known) return known;
+      if (known) return { ...known, evidence: evidenceFor(verdict.family, evidence) };
     }
     if (evidence.web !== null && evidence.cgminer.length === 0) {
       const verdict = await knock(target, given);
-      if (verdict) return (await introduce(target, verdict, given)) ?? unknown;
+      const known = verdict && (await introduce(target, verdict, given));
+      if (known) return { ...known, evidence: [`${knockedAt(known)} names the machine`] };
     }
     return unknown;
   } catch (error) {
@@ -186,18 +187,30 @@ async function knock(target: Target, given: Map<string, Json>): Promise<Verdict 
   return null;
 }
 
-function speaksFor({ recognise }: Family, evidence: Evidence): boolean {
+const speaksFor = (family: Family, evidence: Evidence): boolean =>
+  evidenceFor(family, evidence).length > 0;
+
+/** What speaks for the family, one line each. */
+function evidenceFor({ recognise }: Family, evidence: Evidence): string[] {
   const { web } = evidence;
-  return (
-    (recognise.cgminer?.some((pattern) => evidence.cgminer.some((said) => pattern.test(said))) ??
-      false) ||
-    (recognise.whatsminerV3 === true && evidence.whatsminerV3) ||
-    (recognise.lines === true && evidence.lines) ||
-    (web?.realm != null && (recognise.realm?.test(web.realm) ?? false)) ||
-    (web !== null && (recognise.page?.test(web.body) ?? false)) ||
-    (web !== null && (recognise.location?.test(web.location) ?? false))
+  const words = recognise.cgminer?.filter((word) =>
+    evidence.cgminer.some((said) => word.test(said)),
   );
+  return [
+    ...(words ?? []).map((word) => `4028: ${word.source}`),
+    ...(recognise.whatsminerV3 === true && evidence.whatsminerV3 ? ['4433: API 3'] : []),
+    ...(recognise.lines === true && evidence.lines ? ['4111: lines of JSON'] : []),
+    ...(web?.realm != null && recognise.realm?.test(web.realm)
+      ? [`web: realm "${web.realm}"`]
+      : []),
+    ...(web && recognise.page?.test(web.body) ? [`web: page says ${recognise.page.source}`] : []),
+    ...(web && recognise.location?.test(web.location) ? [`web: sends to ${web.location}`] : []),
+  ];
 }
+
+/** The page that told: the last one asked for. */
+const knockedAt = ({ miner }: { miner: KnownMiner }): string =>
+  describeAsk(familyById(miner.family)!.recognise.knocks!.at);
 
 /** Down the list of probes until a family other than the fallback is named. */
 async function probeCgminer(
@@ -324,7 +337,7 @@ async function introduce(
   target: Target,
   { family, port }: Verdict,
   given: Map<string, Json>,
-): Promise<IdentifyResult | null> {
+): Promise<Extract<IdentifyResult, { kind: 'miner' }> | null> {
   const { host, memory, context, exchanges } = target;
   // Until it is sure whose page this is, only the vendor's default is shown to it, never the site's own password.
   const isSure = family.recognise.confirm === undefined;
@@ -366,6 +379,7 @@ async function introduce(
       identity: heard.reading.identity,
       memory: rememberDevice(memory),
     },
+    evidence: [],
     exchanges,
   };
 }

@@ -96,8 +96,13 @@ export const en = {
     `${host} answers on ${ports}, but is no miner this agent knows.`,
   probeFailed: (host: string, reason: string, detail: string) =>
     `${host} was recognised but gave no reading (${reason}): ${detail}`,
+  probeFamily: 'Recognised as',
+  columnField: 'FIELD',
+  columnValue: 'VALUE',
+  columnUnit: 'UNIT',
+  columnFrom: 'FROM',
   asked: 'Asked:',
-  notReported: 'not reported',
+  notReported: 'Not reported',
 
   // check
   checkConfig: (file: string) => `configuration: ${file}`,
@@ -121,6 +126,14 @@ export const en = {
   checkGateway: (name: string, gateway: string) => `goes through ${gateway} on ${name}`,
   checkNoRoute: 'has no route',
   checkNoRouteRemedy: "connect this machine to the miners' network or add a route",
+  checkNoMiner: 'no miner is known yet: run `hashyard-agent scan` to see what is there',
+  checkMiner: (host: string, name: string, rate: string, ms: number, known: number) =>
+    `miner ${host} (${name}) was read in ${ms} ms: ${rate}; ${known} miners are known`,
+  checkMinerSilent: (host: string, name: string, why: string) =>
+    `miner ${host} (${name}) gave no reading: ${why}`,
+  checkMinerRemedy: (host: string) =>
+    `is it on? hashyard-agent probe ${host} shows what was asked and what came back`,
+  checkQueueMode: 'queue folder is open to its owner only',
   checkQueue: (dir: string) => `queue folder ${dir} can be written`,
   checkQueueBad: (dir: string, why: string) => `queue folder ${dir} cannot be written: ${why}`,
   checkQueueRemedy: 'mend its owner and mode, or choose another queue_dir',
@@ -250,8 +263,13 @@ export const ru: { [Key in keyof Messages]: Messages[Key] } = {
     `${host} отвечает на портах ${ports}, но это не известный агенту майнер.`,
   probeFailed: (host, reason, detail) =>
     `${host} распознан, но показаний не дал (${reason}): ${detail}`,
+  probeFamily: 'Распознан как',
+  columnField: 'ПОЛЕ',
+  columnValue: 'ЗНАЧЕНИЕ',
+  columnUnit: 'ЕД.',
+  columnFrom: 'ОТКУДА',
   asked: 'Запросы:',
-  notReported: 'не сообщается',
+  notReported: 'Не сообщает',
 
   checkConfig: (file) => `настройки: ${file}`,
   checkNoFile: 'окружение и значения по умолчанию, config.json нет',
@@ -274,6 +292,14 @@ export const ru: { [Key in keyof Messages]: Messages[Key] } = {
   checkGateway: (name, gateway) => `доступен через ${gateway} на ${name}`,
   checkNoRoute: 'без маршрута',
   checkNoRouteRemedy: 'подключите машину к сети майнеров или добавьте маршрут',
+  checkNoMiner:
+    'майнеров пока не известно: посмотрите, что есть в сети, командой `hashyard-agent scan`',
+  checkMiner: (host, name, rate, ms, known) =>
+    `майнер ${host} (${name}) прочитан за ${ms} мс: ${rate}; всего известно майнеров: ${known}`,
+  checkMinerSilent: (host, name, why) => `майнер ${host} (${name}) не дал показаний: ${why}`,
+  checkMinerRemedy: (host) =>
+    `включён ли он? hashyard-agent probe ${host} покажет, что было спрошено и что получено`,
+  checkQueueMode: 'папка очереди доступна только владельцу',
   checkQueue: (dir) => `папка очереди ${dir} доступна для записи`,
   checkQueueBad: (dir, why) => `в папку очереди ${dir} нельзя писать: ${why}`,
   checkQueueRemedy: 'исправьте владельца и права или выберите другой queue_dir',

@@ -1,4 +1,5 @@
 import type { UnreachableReason } from '#contract/miner.ts';
+import type { Json } from './lenient-json.ts';
 import type { Identity, Reading } from './reading.ts';
 
 /** What every conversation with a device needs; made once per process. */
@@ -38,12 +39,25 @@ export interface KnownMiner {
 }
 
 export type IdentifyResult =
-  | { kind: 'miner'; miner: KnownMiner; exchanges: Exchange[] }
+  | {
+      kind: 'miner';
+      miner: KnownMiner;
+      /** By what it was recognised, one line each. */
+      evidence: string[];
+      exchanges: Exchange[];
+    }
   /** Answered, but nothing we know: a router, a printer, or a miner we should learn. */
   | { kind: 'unknown'; host: string; openPorts: number[]; exchanges: Exchange[] };
 
 export type ReadResult =
-  | { reachable: true; reading: Reading; durationMs: number; exchanges: Exchange[] }
+  | {
+      reachable: true;
+      reading: Reading;
+      /** What was understood of the replies, by their names. */
+      replies?: ReadonlyMap<string, Json>;
+      durationMs: number;
+      exchanges: Exchange[];
+    }
   | {
       reachable: false;
       reason: UnreachableReason;

@@ -76,7 +76,7 @@ export async function readMiner(miner: KnownMiner, context: MinerContext): Promi
   reading.state.restarted = hasRestarted(memory, reading.state.uptimeS, now);
   memory.readAt = now;
   memory.uptimeS = reading.state.uptimeS ?? memory.uptimeS;
-  return { reachable: true, reading, durationMs, exchanges };
+  return { reachable: true, reading, replies, durationMs, exchanges };
 }
 
 /** Clocks of miners are coarse, and a reading takes its time. */

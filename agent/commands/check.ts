@@ -9,6 +9,8 @@ import type { ExitCode } from '../failure.ts';
 import type { Messages } from '../messages.ts';
 import { writeDurably } from '../queue/durable.ts';
 import { QUEUE_LIMITS } from '../queue/queue.ts';
+import { readMiner } from '../read.ts';
+import { openRoster } from '../roster.ts';
 import { connectServer } from '../uplink/post.ts';
 import type { Command } from './command.ts';
 import { print, printJson, sizeText } from './terminal.ts';
@@ -16,7 +18,7 @@ import { wayTo } from './routes.ts';
 
 /** One line of the doctor's report. */
 interface Finding {
-  check: 'config' | 'mode' | 'key' | 'server' | 'clock' | 'range' | 'queue' | 'disk';
+  check: 'config' | 'mode' | 'key' | 'server' | 'clock' | 'range' | 'miner' | 'queue' | 'disk';
   ok: boolean;
   text: string;
   remedy: string | null;
@@ -33,6 +35,7 @@ export const check: Command = async ({ config, say, json, signal }) => {
     finding('key', config.apiKey !== null, say.checkKey, say.checkKeyRemedy),
     ...(config.apiKey === null ? [] : await checkServer(config, config.apiKey, say, signal)),
     ...config.addresses.ranges.map((range) => checkRange(range, config, say)),
+    ...(await checkMiner(config, say, signal)),
     ...(await checkQueue(config, say)),
   ];
   if (json) printJson({ ok: findings.every(({ ok }) => ok), findings });
@@ -120,6 +123,37 @@ function checkRange(range: string, config: AgentConfig, say: Messages): Finding 
   return finding('range', true, say.checkRange(range, count, text).trimEnd());
 }
 
+/** One of the miners that the agent has found before, read as a poll would: not always the same one. */
+async function checkMiner(
+  config: AgentConfig,
+  say: Messages,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const { queueDir: dir, addresses, credentials } = config;
+  const roster = await openRoster({ dir, includes: (address) => addresses.includes(address) });
+  const miners = roster.miners();
+  const miner = miners[Math.floor(Math.random() * miners.length)];
+  if (!miner) return [finding('miner', true, say.checkNoMiner)];
+  const result = await readMiner(miner, {
+    signal,
+    dial: (host, port) => ({ host, port }),
+    credentials,
+  });
+  const { host, identity, family } = miner;
+  const name = [identity.make, identity.model].filter(Boolean).join(' ') || family;
+  if (!result.reachable) {
+    const why = `${result.reason}: ${result.detail}`;
+    return [
+      finding('miner', false, say.checkMinerSilent(host, name, why), say.checkMinerRemedy(host)),
+    ];
+  }
+  const { nowThs } = result.reading.hashrate;
+  const rate = nowThs === null ? '–' : `${Number(nowThs.toPrecision(4))} TH/s`;
+  return [
+    finding('miner', true, say.checkMiner(host, name, rate, result.durationMs, miners.length)),
+  ];
+}
+
 async function checkQueue({ queueDir }: AgentConfig, say: Messages): Promise<Finding[]> {
   const trial = join(queueDir, 'tmp', `check-${randomUUID()}`);
   try {
@@ -130,11 +164,13 @@ async function checkQueue({ queueDir }: AgentConfig, say: Messages): Promise<Fin
     const why = (error as NodeJS.ErrnoException).code ?? String(error);
     return [finding('queue', false, say.checkQueueBad(queueDir, why), say.checkQueueRemedy)];
   }
+  const isOwn = process.platform === 'win32' || (statSync(queueDir).mode & 0o077) === 0;
   const { bavail, blocks, bsize } = await statfs(queueDir);
   const wanted = Math.min(QUEUE_LIMITS.minFreeBytes, blocks * bsize * QUEUE_LIMITS.minFreeShare);
   const free = bavail * bsize;
   return [
     finding('queue', true, say.checkQueue(queueDir)),
+    finding('mode', isOwn, say.checkQueueMode, `chmod 700 ${queueDir}`),
     finding(
       'disk',
       free >= wanted,

@@ -1,16 +1,21 @@
 import { AgentFailure, EXIT } from '../failure.ts';
-import { SCAN_PORTS } from '../families/index.ts';
+import { memoryOf } from '../device.ts';
+import { familyById, SCAN_PORTS } from '../families/index.ts';
 import { identify } from '../identify.ts';
 import type { Exchange, MinerContext } from '../miner.ts';
+import type { Json } from '../lenient-json.ts';
+import { missingIn, provenanceOf } from '../provenance.ts';
 import { planAddresses } from '../ranges.ts';
 import { readMiner } from '../read.ts';
+import { emptyReading } from '../reading.ts';
 import { makeHosts } from '../scan/hosts.ts';
 import { sweep } from '../scan/sweep.ts';
 import type { Command } from './command.ts';
 import { complain, print, printJson, table } from './terminal.ts';
 
 /**
- * `hashyard-agent probe <ip>`: everything one miner says, and each request with its answer.
+ * `hashyard-agent probe <ip>`: by what the miner was recognised, every value with its unit and where it came from, what was
+ * missing, and each request with its time.
  * Exit 1 when it gave no reading, 3 when the reading is partial.
  */
 export function probeCommand(address: string): Command {
@@ -48,29 +53,46 @@ export function probeCommand(address: string): Command {
       complain(say.probeUnknown(host, openPorts.join(', ')));
       return EXIT.failed;
     }
-    const { miner } = found;
+    const { miner, evidence } = found;
+    const family = familyById(miner.family)!;
+    // Everything is asked, also what a poll asks only once an hour.
+    memoryOf(miner.memory).hourlyAt = null;
     const result = await readMiner(miner, context);
     const exchanges = [...found.exchanges, ...result.exchanges];
+    const { replies = new Map<string, Json>() } = result.reachable ? result : {};
+    const told = result.reachable
+      ? provenanceOf(family, replies, emptyReading().identity, result.reading)
+      : [];
+    const missing = result.reachable ? missingIn(family, result.reading) : [];
     if (json) {
+      const { replies: _, ...rest } = result.reachable ? result : { ...result, replies: null };
       printJson({
         host,
         open_ports: openPorts,
         identified: true,
         port: miner.port,
         family: miner.family,
+        evidence,
         identity: miner.identity,
-        ...result,
+        ...rest,
         exchanges,
+        fields: told,
+        missing,
       });
     } else {
-      const facts = result.reachable
-        ? {
-            family: miner.family,
-            ...result.reading,
-            identity: { ...miner.identity, ...real(result.reading.identity) },
-          }
-        : { family: miner.family, identity: miner.identity };
-      print(lines(facts, say.notReported).join('\n'));
+      print(`${say.probeFamily} ${miner.family} (${host}:${miner.port})`);
+      for (const one of evidence) print(`  ${one}`);
+      const { columnField, columnValue, columnUnit, columnFrom } = say;
+      const rows = told.map(({ field, value, unit, from }) => [
+        field,
+        // Conversions of units are not exact in binary.
+        typeof value === 'number' ? String(Number(value.toPrecision(10))) : String(value),
+        unit ?? '',
+        from.join(' · '),
+      ]);
+      print(`\n${table([columnField, columnValue, columnUnit, columnFrom], rows)}`);
+      if (missing.length > 0) print(`\n${say.notReported}: ${missing.join(', ')}`);
+      if (result.reachable) for (const each of result.reading.quality.problems) print(`! ${each}`);
       print(`\n${exchangeTable(say.asked, exchanges)}`);
     }
     if (!result.reachable) {
@@ -80,31 +102,6 @@ export function probeCommand(address: string): Command {
     return result.reading.quality.partial ? EXIT.partly : EXIT.ok;
   };
 }
-
-function real<T extends object>(shape: T): Partial<T> {
-  return Object.fromEntries(
-    Object.entries(shape).filter(([, value]) => value !== null),
-  ) as Partial<T>;
-}
-
-/** `thermal.chipMaxC  71.5`, one line a fact. */
-function lines(facts: object, notReported: string): string[] {
-  const rows: string[][] = [];
-  function walk(value: unknown, path: string): void {
-    if (value === null || value === undefined) rows.push([path, notReported]);
-    else if (typeof value === 'string') rows.push([path, value]);
-    else if (typeof value !== 'object' || isPlainList(value))
-      rows.push([path, JSON.stringify(value)]);
-    else
-      for (const [key, inner] of Object.entries(value)) walk(inner, path ? `${path}.${key}` : key);
-  }
-  walk(facts, '');
-  const width = Math.max(0, ...rows.map(([path = '']) => path.length));
-  return rows.map(([path = '', text = '']) => `${path.padEnd(width)}  ${text}`);
-}
-
-const isPlainList = (value: object): boolean =>
-  Array.isArray(value) && value.every((item) => typeof item !== 'object');
 
 function exchangeTable(title: string, exchanges: readonly Exchange[]): string {
   const rows = exchanges.map(({ request, durationMs, reply, error }) => [

@@ -51,6 +51,7 @@ const exchange = (error: string | null, reply: string | null = null): Exchange =
 });
 const miner = (host: string): IdentifyResult => ({
   kind: 'miner',
+  evidence: [],
   exchanges: [],
   miner: {
     host,
