@@ -6,8 +6,8 @@ import { startPostgres } from '../simulator/services/postgres.ts';
 import { migrate } from './migrate.ts';
 
 /**
- * The schema as text: tables, columns, constraints and indexes, and the columns of views, in one fixed order and
- * spelling, the same from Postgres 15 to 18 (pg_dump's output changes with its version, and so does the text
+ * The schema as text: tables, columns, constraints, indexes and triggers, the functions, and the columns of views, in
+ * one fixed order and spelling, the same from Postgres 15 to 18 (pg_dump's output changes with its version, and so does the text
  * Postgres gives for a view's query). Throws when there is a kind of object this dump would silently leave out.
  */
 export async function dumpSchema(sql: Sql): Promise<string> {
@@ -24,16 +24,17 @@ export async function dumpSchema(sql: Sql): Promise<string> {
       ];
       const options = table.options ? ` WITH (${table.options})` : '';
       const indexes = await indexesOf(sql, table.oid);
+      const triggers = await triggersOf(sql, table.oid);
       return [
         `CREATE TABLE ${table.name} (`,
         lines.map((line) => `  ${line}`).join(',\n'),
         `)${options};`,
       ]
-        .concat(indexes.map((index) => `${index};`))
+        .concat([...indexes, ...triggers].map((line) => `${line};`))
         .join('\n');
     }),
   );
-  const all = [...parts, ...(await viewsOf(sql))];
+  const all = [...parts, ...(await functionsOf(sql)), ...(await viewsOf(sql))];
   return `-- Made by "npm run schema:dump" from migrations/*.sql; not to be edited.\n\n${all.join('\n\n')}\n`;
 }
 
@@ -82,6 +83,20 @@ async function indexesOf(sql: Sql, table: number): Promise<string[]> {
   return rows.map((row) => row.line);
 }
 
+async function triggersOf(sql: Sql, table: number): Promise<string[]> {
+  const rows = await sql<{ line: string }[]>`
+    select pg_get_triggerdef(oid) as line from pg_trigger
+    where tgrelid = ${table} and not tgisinternal order by tgname collate "C"`;
+  return rows.map((row) => row.line);
+}
+
+async function functionsOf(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ text: string }[]>`
+    select rtrim(pg_get_functiondef(oid), E'\n') || ';' as text from pg_proc
+    where pronamespace = 'public'::regnamespace order by proname collate "C"`;
+  return rows.map((row) => row.text);
+}
+
 async function refuseUnknownKinds(sql: Sql): Promise<void> {
   const found = await sql<{ what: string }[]>`
     with ours as (
@@ -95,11 +110,11 @@ async function refuseUnknownKinds(sql: Sql): Promise<void> {
     union all select 'sequence ' || relname from pg_class
       where relnamespace in (select oid from ours) and relkind = 'S'
         and not exists (select from pg_depend where objid = pg_class.oid and deptype in ('a', 'i'))
-    union all select 'function ' || proname from pg_proc where pronamespace in (select oid from ours)
+    union all select 'function outside public ' || proname from pg_proc
+      where pronamespace in (select oid from ours) and pronamespace <> 'public'::regnamespace
     union all select 'type ' || typname from pg_type
       where typnamespace in (select oid from ours) and (typtype in ('d', 'e', 'r')
         or typrelid in (select oid from pg_class where relkind = 'c'))
-    union all select 'trigger ' || tgname from pg_trigger where not tgisinternal
     order by 1`;
   if (found.length > 0) {
     throw new Error(

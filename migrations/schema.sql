@@ -44,11 +44,36 @@ CREATE TABLE api_tokens (
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
   last_used_at timestamp with time zone,
+  scope text DEFAULT 'write'::text NOT NULL,
+  role text,
   CONSTRAINT api_tokens_pkey PRIMARY KEY (id),
+  CONSTRAINT api_tokens_role_check CHECK ((role = ANY (ARRAY['operator'::text, 'viewer'::text]))),
+  CONSTRAINT api_tokens_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'write'::text]))),
   CONSTRAINT api_tokens_secret_sha256_check CHECK ((length(secret_sha256) = 32)),
   CONSTRAINT api_tokens_token_id_key UNIQUE (token_id),
   CONSTRAINT api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
 );
+CREATE INDEX api_tokens_user ON public.api_tokens USING btree (user_id);
+
+CREATE TABLE audit_log (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  at timestamp with time zone NOT NULL,
+  user_id integer,
+  username text,
+  via text NOT NULL,
+  action text NOT NULL,
+  object_type text,
+  object_id text,
+  object_name text,
+  before jsonb,
+  after jsonb,
+  ip text,
+  CONSTRAINT audit_log_pkey PRIMARY KEY (id),
+  CONSTRAINT audit_log_via_check CHECK ((via = ANY (ARRAY['login'::text, 'session'::text, 'token'::text, 'setup'::text, 'command line'::text])))
+);
+CREATE INDEX audit_log_object ON public.audit_log USING btree (object_type, object_id, id);
+CREATE INDEX audit_log_user ON public.audit_log USING btree (user_id, id);
+CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION audit_log_refuses();
 
 CREATE TABLE container_grants (
   user_id integer NOT NULL,
@@ -65,8 +90,12 @@ CREATE TABLE containers (
   location text,
   site_id integer,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  capacity_w double precision,
+  places integer,
+  CONSTRAINT containers_capacity_w_check CHECK ((capacity_w >= (0)::double precision)),
   CONSTRAINT containers_name_check CHECK ((name <> ''::text)),
   CONSTRAINT containers_pkey PRIMARY KEY (id),
+  CONSTRAINT containers_places_check CHECK ((places >= 0)),
   CONSTRAINT containers_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id)
 );
 CREATE INDEX containers_site ON public.containers USING btree (site_id);
@@ -141,6 +170,17 @@ CREATE TABLE ingest_refusals (
   CONSTRAINT ingest_refusals_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE
 );
 
+CREATE TABLE miner_addresses (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  miner_id integer NOT NULL,
+  ip_address inet NOT NULL,
+  port integer NOT NULL,
+  since timestamp with time zone NOT NULL,
+  CONSTRAINT miner_addresses_miner_id_fkey FOREIGN KEY (miner_id) REFERENCES miners(id) ON DELETE CASCADE,
+  CONSTRAINT miner_addresses_pkey PRIMARY KEY (id)
+);
+CREATE INDEX miner_addresses_miner ON public.miner_addresses USING btree (miner_id, id);
+
 CREATE TABLE miner_keys (
   scope text NOT NULL,
   key text NOT NULL,
@@ -168,6 +208,7 @@ CREATE TABLE miner_latest (
   mining boolean,
   detail jsonb,
   answered_at timestamp with time zone,
+  worker text,
   CONSTRAINT miner_latest_miner_id_fkey FOREIGN KEY (miner_id) REFERENCES miners(id) ON DELETE CASCADE,
   CONSTRAINT miner_latest_pkey PRIMARY KEY (miner_id)
 ) WITH (fillfactor=50);
@@ -198,19 +239,29 @@ CREATE TABLE miners (
   is_auto_discovered boolean DEFAULT true NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   seen_at timestamp with time zone NOT NULL,
+  note text,
+  expected_ths double precision,
+  retired_at timestamp with time zone,
+  search text GENERATED ALWAYS AS (lower(((((((((name || ' '::text) || host(ip_address)) || ' '::text) || COALESCE(mac, ''::text)) || ' '::text) || COALESCE(serial, ''::text)) || ' '::text) || COALESCE(hostname, ''::text)))) STORED,
   CONSTRAINT miners_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE SET NULL,
   CONSTRAINT miners_container_id_fkey FOREIGN KEY (container_id) REFERENCES containers(id),
+  CONSTRAINT miners_expected_ths_check CHECK ((expected_ths > (0)::double precision)),
   CONSTRAINT miners_mac_check CHECK ((mac ~ '^[0-9a-f]{12}$'::text)),
   CONSTRAINT miners_pkey PRIMARY KEY (id),
   CONSTRAINT miners_pool_id_fkey FOREIGN KEY (pool_id) REFERENCES pools(id),
   CONSTRAINT miners_port_check CHECK (((port >= 1) AND (port <= 65535))),
+  CONSTRAINT miners_retired_check CHECK ((is_active = (retired_at IS NULL))),
   CONSTRAINT miners_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id)
 );
+CREATE INDEX miners_agent ON public.miners USING btree (agent_id);
 CREATE INDEX miners_container ON public.miners USING btree (container_id);
 CREATE INDEX miners_pool ON public.miners USING btree (pool_id);
 CREATE INDEX miners_scope_address ON public.miners USING btree (scope, ip_address, port);
 CREATE INDEX miners_site ON public.miners USING btree (site_id);
 CREATE INDEX miners_tags ON public.miners USING gin (tags);
+CREATE TRIGGER miners_address AFTER UPDATE OF ip_address, port ON public.miners FOR EACH ROW WHEN (((new.ip_address <> old.ip_address) OR (new.port <> old.port))) EXECUTE FUNCTION miners_note_address();
+CREATE TRIGGER miners_first_address AFTER INSERT ON public.miners FOR EACH ROW EXECUTE FUNCTION miners_note_address();
+CREATE TRIGGER miners_retirement BEFORE INSERT OR UPDATE OF is_active ON public.miners FOR EACH ROW EXECUTE FUNCTION miners_note_retirement();
 
 CREATE TABLE pending_samples (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -235,6 +286,32 @@ CREATE TABLE pools (
   CONSTRAINT pools_name_key UNIQUE (name),
   CONSTRAINT pools_pkey PRIMARY KEY (id)
 );
+
+CREATE TABLE problem_checks (
+  one boolean DEFAULT true NOT NULL,
+  checked_at timestamp with time zone NOT NULL,
+  CONSTRAINT problem_checks_one_check CHECK (one),
+  CONSTRAINT problem_checks_pkey PRIMARY KEY (one)
+);
+
+CREATE TABLE problems (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  cause text NOT NULL,
+  miner_id integer,
+  agent_id integer,
+  since timestamp with time zone NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  detail jsonb NOT NULL,
+  acked_at timestamp with time zone,
+  acked_by text,
+  ack_note text,
+  CONSTRAINT problems_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE,
+  CONSTRAINT problems_check CHECK ((num_nonnulls(miner_id, agent_id) <= 1)),
+  CONSTRAINT problems_miner_id_agent_id_cause_key UNIQUE NULLS NOT DISTINCT (miner_id, agent_id, cause),
+  CONSTRAINT problems_miner_id_fkey FOREIGN KEY (miner_id) REFERENCES miners(id) ON DELETE CASCADE,
+  CONSTRAINT problems_pkey PRIMARY KEY (id)
+) WITH (fillfactor=50);
+CREATE INDEX problems_agent ON public.problems USING btree (agent_id);
 
 CREATE TABLE scan_reports (
   agent_id integer NOT NULL,
@@ -262,6 +339,7 @@ CREATE TABLE sessions (
   expires_at timestamp with time zone NOT NULL,
   ip text,
   user_agent text,
+  confirmed_at timestamp with time zone NOT NULL,
   CONSTRAINT sessions_pkey PRIMARY KEY (id),
   CONSTRAINT sessions_token_sha256_check CHECK ((length(token_sha256) = 32)),
   CONSTRAINT sessions_token_sha256_key UNIQUE (token_sha256),
@@ -276,15 +354,39 @@ CREATE TABLE setup_tokens (
   CONSTRAINT setup_tokens_token_sha256_check CHECK ((length(token_sha256) = 32))
 );
 
+CREATE TABLE site_grants (
+  user_id integer NOT NULL,
+  site_id integer NOT NULL,
+  CONSTRAINT site_grants_pkey PRIMARY KEY (user_id, site_id),
+  CONSTRAINT site_grants_site_id_fkey FOREIGN KEY (site_id) REFERENCES sites(id) ON DELETE CASCADE,
+  CONSTRAINT site_grants_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
 CREATE TABLE sites (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
   name text NOT NULL,
   description text,
   location text,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  time_zone text,
+  tariff_per_kwh double precision,
+  currency text,
+  capacity_w double precision,
+  places integer,
+  CONSTRAINT sites_capacity_w_check CHECK ((capacity_w >= (0)::double precision)),
+  CONSTRAINT sites_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
   CONSTRAINT sites_name_check CHECK ((name <> ''::text)),
   CONSTRAINT sites_name_key UNIQUE (name),
-  CONSTRAINT sites_pkey PRIMARY KEY (id)
+  CONSTRAINT sites_pkey PRIMARY KEY (id),
+  CONSTRAINT sites_places_check CHECK ((places >= 0)),
+  CONSTRAINT sites_tariff_per_kwh_check CHECK ((tariff_per_kwh >= (0)::double precision))
+);
+
+CREATE TABLE storage_sizes (
+  day date NOT NULL,
+  what text NOT NULL,
+  bytes bigint NOT NULL,
+  CONSTRAINT storage_sizes_pkey PRIMARY KEY (day, what)
 );
 
 CREATE TABLE users (
@@ -295,11 +397,48 @@ CREATE TABLE users (
   password_hash text NOT NULL,
   is_active boolean DEFAULT true NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
+  is_limited boolean DEFAULT false NOT NULL,
+  last_login_at timestamp with time zone,
+  CONSTRAINT users_limited_check CHECK (((NOT is_limited) OR (role = 'viewer'::text))),
   CONSTRAINT users_pkey PRIMARY KEY (id),
   CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'operator'::text, 'viewer'::text, 'accountant'::text, 'client'::text]))),
   CONSTRAINT users_username_check CHECK ((username <> ''::text))
 );
 CREATE UNIQUE INDEX users_username ON public.users USING btree (lower(username));
+
+CREATE OR REPLACE FUNCTION public.audit_log_refuses()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  RAISE EXCEPTION 'audit_log takes new rows only: % refused', TG_OP;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION public.miners_note_address()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  INSERT INTO miner_addresses (miner_id, ip_address, port, since)
+  VALUES (NEW.id, NEW.ip_address, NEW.port, NEW.seen_at);
+  IF TG_OP = 'UPDATE' THEN
+    DELETE FROM miner_addresses WHERE miner_id = NEW.id AND id <= (
+      SELECT id FROM miner_addresses WHERE miner_id = NEW.id ORDER BY id DESC OFFSET 200 LIMIT 1);
+  END IF;
+  RETURN NULL;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION public.miners_note_retirement()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  NEW.retired_at := CASE WHEN NOT NEW.is_active THEN coalesce(NEW.retired_at, now()) END;
+  RETURN NEW;
+END
+$function$;
 
 -- VIEW grafana.agents
 --   id integer
