@@ -3,6 +3,7 @@ import { agentKilled } from './rows/agent-killed.ts';
 import { answersLost } from './rows/answers-lost.ts';
 import { bitRot } from './rows/bit-rot.ts';
 import { chaos } from './rows/chaos.ts';
+import { clockJumps } from './rows/clock-jumps.ts';
 import { diskFull } from './rows/disk-full.ts';
 import { firstAdmin } from './rows/first-admin.ts';
 import { fuzz } from './rows/fuzz.ts';
@@ -32,6 +33,7 @@ export const ROWS: readonly FaultRow[] = [
   partition,
   answersLost,
   replayed,
+  clockJumps,
   poison,
   fuzz,
   herd,
