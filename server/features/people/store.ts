@@ -58,9 +58,9 @@ export async function insertSession(
   },
 ): Promise<void> {
   await sql`
-    insert into sessions (user_id, token_sha256, created_at, last_used_at, expires_at, ip, user_agent)
-    values (${session.userId}, ${session.tokenSha256}, ${session.now}, ${session.now}, ${session.expiresAt},
-            ${session.ip}, ${session.userAgent})`;
+    insert into sessions (user_id, token_sha256, created_at, confirmed_at, last_used_at, expires_at, ip, user_agent)
+    values (${session.userId}, ${session.tokenSha256}, ${session.now}, ${session.now}, ${session.now},
+            ${session.expiresAt}, ${session.ip}, ${session.userAgent})`;
 }
 
 /** Who a live session belongs to. `usedSince`: a session idle since before that is dead. */
