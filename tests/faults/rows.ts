@@ -8,6 +8,7 @@ import { diskFull } from './rows/disk-full.ts';
 import { firstAdmin } from './rows/first-admin.ts';
 import { fuzz } from './rows/fuzz.ts';
 import { herd } from './rows/herd.ts';
+import { hostileMiners } from './rows/hostile-miners.ts';
 import { influxKilled } from './rows/influx-killed.ts';
 import { influxSlow } from './rows/influx-slow.ts';
 import { ioError } from './rows/io-error.ts';
@@ -36,6 +37,7 @@ export const ROWS: readonly FaultRow[] = [
   clockJumps,
   poison,
   fuzz,
+  hostileMiners,
   herd,
   keyRevoked,
   firstAdmin,

@@ -58,7 +58,7 @@ export interface Rig extends AsyncDisposable {
   drained(ms: number): Promise<void>;
 }
 
-function rssMbOf(pid: number | null): number {
+export function rssMbOf(pid: number | null): number {
   if (pid === null) return 0;
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
