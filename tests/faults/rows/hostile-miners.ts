@@ -30,7 +30,10 @@ const TRAP = `${range(96)}.1`;
 
 /** They send their reader to the trap, in every way HTTP knows. */
 const MISLEADING: readonly HostileKind[] = [
-  ...['301 Moved Permanently', '302 Found', '303 See Other', '307 Temporary Redirect'],
+  '301 Moved Permanently',
+  '302 Found',
+  '303 See Other',
+  '307 Temporary Redirect',
   '308 Permanent Redirect',
   '200 OK',
 ].map((status) =>
@@ -224,7 +227,7 @@ async function run(options: RunOptions): Promise<Outcome> {
   const agent = await startAgent(rig, project, apiKey);
   stack.defer(() => agent.process.stop());
   const violations: string[] = [];
-  await until('the scan has ended', 120_000, agent.isScanned);
+  await until('the scan has ended', 120_000, () => agent.isScanned());
   using memory = watchMemory(() => rssMbOf(agent.process.pid()));
   const limitMs = (cycles! + (isControl ? 2 : 6)) * POLL_S * 1000;
   await until(
