@@ -9,7 +9,7 @@ import { judged, type FaultRow, type RunOptions } from '../row.ts';
 /** Samples are stamped when they arrive: a second delivery then lands beside the first. */
 const STAMP_AT_RECEIPT: readonly Patch[] = [
   {
-    file: 'server/features/ingest/sync.ts',
+    file: 'server/features/ingest/lines-of-sample.ts',
     find: 'const { key, timeS, sample } = checked;',
     replace: 'const { key, sample } = checked; const timeS = Math.floor(Date.now() / 1000);',
   },

@@ -15,12 +15,12 @@ const FLOOD = 150;
 const NO_ADMISSION: readonly Patch[] = [
   {
     file: 'server/features/ingest/admission.ts',
-    find: 'const WAITING = 32;',
-    replace: 'const WAITING = 32_000;',
+    find: 'const WAITING = 32;\n',
+    replace: 'const WAITING = 32_000;\n',
   },
   {
     file: 'server/features/ingest/admission.ts',
-    find: 'const WAIT_MS = 2_000;',
+    find: 'const WAIT_MS = 1_500;',
     replace: 'const WAIT_MS = 200_000;',
   },
   {
@@ -30,8 +30,8 @@ const NO_ADMISSION: readonly Patch[] = [
   },
   {
     file: 'server/features/ingest/admission.ts',
-    find: 'const WORKING = 3;',
-    replace: 'const WORKING = 3_000;',
+    find: 'export const WORKING = 3;',
+    replace: 'export const WORKING = 3_000;',
   },
 ];
 
