@@ -31,7 +31,7 @@ program
 program
   .command('poll')
   .description('one agent and its simulated miners: seconds a cycle, memory')
-  .option('--miners <n>', 'simulated miners (5000)', count)
+  .option('--miners <n>', 'simulated miners, one in five of them read over HTTP (10000)', count)
   .option('--cycles <n>', 'measured cycles (3)', count)
   .action(async (options: { miners?: number; cycles?: number }) => judge(await poll(options)));
 program
@@ -44,8 +44,8 @@ program
   .action(async (options: { files?: number; samples?: number }) => judge(await queue(options)));
 program
   .command('scan')
-  .description('a /20 whose silent addresses drop packets, in a network namespace; needs root')
-  .option('--miners <n>', 'live miners in it (400)', count)
+  .description('a /18 whose silent addresses drop packets, in a network namespace; needs root')
+  .option('--miners <n>', 'live miners in it (1500)', count)
   .action(async (options: { miners?: number }) => judge(await scan(options)));
 
 await program.parseAsync();

@@ -15,12 +15,17 @@ import type { SyncRequest } from '#contract/sync.ts';
 
 const AGENT = fileURLToPath(new URL('../agent/main.ts', import.meta.url));
 const SIMULATOR = fileURLToPath(new URL('../simulator/main.ts', import.meta.url));
-const RANGE = '127.96.0.0/19';
+const RANGE = '127.96.0.0/18';
 /** As miners-agent.service starts it. */
 const UNIT_FLAGS = ['--max-semi-space-size=8'];
-const INTERVAL_S = 30;
-const TARGET_S = 15;
-const TARGET_MB = 300;
+/** The cycle may take as long as it wants within it: what is measured is how long it takes. */
+const INTERVAL_S = 60;
+/** For 10,000 miners, on two cores that the simulator uses as well; fewer miners may take their share of it. */
+const TARGET_S = 30;
+const TARGET_MB = 450;
+const TARGET_MINERS = 10_000;
+/** A farm of which some miner is never found would be waited for in vain. */
+const LONGEST_MS = 10 * 60_000;
 
 export interface PollBenchResult {
   miners: number;
@@ -49,14 +54,19 @@ interface PolledLine {
 export async function run(
   options: { miners?: number; cycles?: number; seed?: number; print?: (line: string) => void } = {},
 ): Promise<PollBenchResult> {
-  const { miners = 5000, cycles = 3, seed = 1 } = options;
+  const { miners = TARGET_MINERS, cycles = 3, seed = 1 } = options;
+  const targetS = TARGET_S * Math.max(0.25, miners / TARGET_MINERS);
   const print = options.print ?? ((line: string) => void process.stdout.write(`${line}\n`));
   const dir = await mkdtemp(join(tmpdir(), 'hashyard-poll-'));
   const counted = { samples: 0 };
   const server = await startServer(counted);
   const farm = spawn(
     process.execPath,
-    [SIMULATOR, '--range', RANGE, '--miners', String(miners), '--seed', String(seed)],
+    [
+      SIMULATOR,
+      ...['--range', RANGE, '--miners', String(miners), '--seed', String(seed)],
+      ...['--models', 'mixed'],
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let agent: ChildProcess | null = null;
@@ -76,9 +86,13 @@ export async function run(
         AGENT_QUEUE_DIR: join(dir, 'queue'),
       },
     });
+    const began = performance.now();
     const measured: PollBenchResult['cycles'] = [];
     for await (const line of linesOf(agent)) {
       const entry = JSON.parse(line) as PolledLine;
+      if (performance.now() - began > LONGEST_MS) {
+        throw new Error(`no ${cycles} cycles of ${miners} miners within ${LONGEST_MS} ms`);
+      }
       // The first cycles may fall into the scan, when the roster is not complete yet.
       if (entry.event !== 'polled' || entry.miners !== miners) continue;
       measured.push({ seconds: (entry.ms ?? 0) / 1000, reachable: entry.reachable ?? 0 });
@@ -95,10 +109,10 @@ export async function run(
       samples: counted.samples,
       rssMb,
       cpuSeconds,
-      ok: all && slowest <= TARGET_S && rssMb <= TARGET_MB,
+      ok: all && slowest <= targetS && rssMb <= TARGET_MB,
     };
     print(
-      `poll: ${miners} miners, cycles of ${measured.map(({ seconds }) => seconds.toFixed(1)).join(', ')} s (target ≤ ${TARGET_S} s), ${measured.map(({ reachable }) => reachable).join(', ')} reachable`,
+      `poll: ${miners} miners, cycles of ${measured.map(({ seconds }) => seconds.toFixed(1)).join(', ')} s (target ≤ ${targetS} s), ${measured.map(({ reachable }) => reachable).join(', ')} reachable`,
     );
     print(
       `poll: agent's peak memory ${rssMb.toFixed(0)} MB (target ≤ ${TARGET_MB} MB), ${cpuSeconds.toFixed(1)} s of processor with the scan ${result.ok ? 'ok' : 'MISSED'}`,
@@ -141,9 +155,23 @@ async function processorSeconds({ pid }: ChildProcess): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
+const INFO = {
+  id: 1,
+  name: 'bench',
+  site_id: null,
+  description: null,
+  last_seen: null,
+  is_active: true,
+};
+
 /** Takes every batch and says so, as the contract wants it. */
 async function startServer(counted: { samples: number }): Promise<Server> {
-  const server = createServer((request, response) => void take(request, response));
+  const server = createServer((request, response) => {
+    take(request, response).catch((error: unknown) => {
+      process.stderr.write(`poll: the server of the benchmark failed: ${String(error)}\n`);
+      response.destroy();
+    });
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return server;
@@ -151,6 +179,12 @@ async function startServer(counted: { samples: number }): Promise<Server> {
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    // A look at the server, for its clock.
+    if (request.method === 'GET') {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(INFO));
+      return;
+    }
     const json = gunzipSync(Buffer.concat(chunks));
     const body = JSON.parse(json.toString()) as SyncRequest;
     counted.samples += body.miner_stats?.length ?? 0;
