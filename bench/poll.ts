@@ -60,15 +60,11 @@ export async function run(
   const dir = await mkdtemp(join(tmpdir(), 'hashyard-poll-'));
   const counted = { samples: 0 };
   const server = await startServer(counted);
-  const farm = spawn(
-    process.execPath,
-    [
-      SIMULATOR,
-      ...['--range', RANGE, '--miners', String(miners), '--seed', String(seed)],
-      ...['--models', 'mixed'],
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+  const size = ['--range', RANGE, '--miners', String(miners)];
+  const farmFlags = [...size, '--seed', String(seed), '--models', 'mixed'];
+  const farm = spawn(process.execPath, [SIMULATOR, ...farmFlags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let agent: ChildProcess | null = null;
   try {
     for await (const _ of linesOf(farm)) break;
