@@ -57,8 +57,11 @@ test.each([
   expect(() => readConfig({ ...required, [name]: value })).toThrow(sentence);
 });
 
-test('a refusal never repeats a secret', () => {
-  const broken = { ...required, DATABASE_URL: 'mysql://hashyard:hunter22@db/x' };
+test.each([
+  ['DATABASE_URL', 'mysql://hashyard:hunter22@db/x'],
+  ['INFLUX_URL', 'http://hashyard:hunter22@influxdb:8086'],
+])('a refusal never repeats a secret: %s', (name, value) => {
+  const broken = { ...required, [name]: value };
   const failure = (() => {
     try {
       return readConfig(broken);
@@ -67,5 +70,6 @@ test('a refusal never repeats a secret', () => {
     }
   })();
   expect(failure).toBeInstanceOf(ConfigError);
+  expect(String(failure)).toContain(name);
   expect(String(failure)).not.toContain('hunter22');
 });

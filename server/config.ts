@@ -9,7 +9,13 @@ const environment = z.object({
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'expected postgres://user:password@host:5432/hashyard'),
-  INFLUX_URL: z.url({ protocol: /^https?$/, error: 'expected http://host:8086' }),
+  INFLUX_URL: z
+    .url({ protocol: /^https?$/, error: 'expected http://host:8086' })
+    // It is shown in logs and by `check`, and fetch refuses credentials in a URL anyway.
+    .refine(
+      (url) => !URL.canParse(url) || new URL(url).username + new URL(url).password === '',
+      'must hold no user and password; set INFLUX_USER and INFLUX_PASSWORD',
+    ),
   /** 1.x: the user. 2.x and 3.x: any name that is not a v1 user. */
   INFLUX_USER: z.string().default('hashyard'),
   /** 1.x: the password. 2.x and 3.x: an API token. Empty: no authentication. */
