@@ -18,6 +18,7 @@ import { poison } from './rows/poison.ts';
 import { postgresDown } from './rows/postgres-down.ts';
 import { powerCut } from './rows/power-cut.ts';
 import { replayed } from './rows/replayed.ts';
+import { secrets } from './rows/secrets.ts';
 import { serverKilled } from './rows/server-killed.ts';
 
 /** Every row of the fault table, in its order. */
@@ -41,5 +42,6 @@ export const ROWS: readonly FaultRow[] = [
   herd,
   keyRevoked,
   firstAdmin,
+  secrets,
   chaos,
 ];

@@ -1,20 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startServerProcess } from '../../../simulator/services/server-process.ts';
 import { makeBuild } from '../builds/build.ts';
+import { printedToken } from '../rig/printed-token.ts';
 import { startRig } from '../rig/rig.ts';
 import type { FaultRow, Outcome, RunOptions } from '../row.ts';
 
 const AT_ONCE = 50;
 const PASSWORD = 'correct horse battery first';
-
-/** The token a server printed when it started last. */
-async function printedToken(serverDir: string): Promise<string> {
-  const log = await readFile(join(serverDir, 'server.log'), 'utf8');
-  const token = [...log.matchAll(/One-time token: ([0-9a-f]{64})$/gm)].at(-1)?.[1];
-  if (token === undefined) throw new Error(`No set-up token was printed:\n${log.slice(-2000)}`);
-  return token;
-}
 
 async function setUp(url: string, token: string, username: string): Promise<number> {
   const answer = await fetch(`${url}/api/setup`, {
