@@ -121,11 +121,10 @@ async function gather(
   const doors = WEB_DOORS.filter((port) => port !== 4433 && openPorts.includes(port));
   const web = doors.length > 0 ? probeWeb(target, doors, evidence, done.signal) : null;
   try {
-    const [named] = await Promise.all([
-      openPorts.includes(4028) ? probeCgminer(target, evidence, given) : null,
-      openPorts.includes(4433) ? probeV3(target, evidence, given) : null,
-      openPorts.includes(4111) ? probeLines(target, evidence) : null,
-    ]);
+    // One after the other, beside the web: never more than two connections to a device.
+    const named = openPorts.includes(4028) ? await probeCgminer(target, evidence, given) : null;
+    if (openPorts.includes(4433)) await probeV3(target, evidence, given);
+    if (openPorts.includes(4111)) await probeLines(target, evidence);
     // Custom firmware answers as its base over 4028 and shows itself on the web.
     const conclusive = named !== null && !named.stock;
     if (web && !conclusive) await (named ? Promise.race([web, late(done.signal)]) : web);

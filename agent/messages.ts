@@ -78,10 +78,13 @@ export const en = {
     unknown: number;
     silent: number;
     refused: number;
+    excluded: number;
     seconds: string;
   }) =>
-    `${n.addresses} addresses in ${n.seconds} s: ${n.identified} miners, ${n.unknown} answered but not understood, ${n.refused} refused, ${n.silent} silent`,
+    `${n.addresses} addresses in ${n.seconds} s: ${n.identified} miners, ${n.unknown} answered but not understood, ${n.refused} refused, ${n.silent} silent; ${n.excluded} excluded`,
   notUnderstood: 'Answered, but not understood:',
+  unknownHint:
+    'scan --unknown-to <file> writes what they say into a file, made anonymous, that you can send to us',
   unknownWritten: (devices: number, file: string) =>
     `What ${devices} devices said is in ${file}: names, addresses, serials and passwords are replaced. Read it through before you send it.`,
   columnAddress: 'ADDRESS',
@@ -247,8 +250,10 @@ export const ru: { [Key in keyof Messages]: Messages[Key] } = {
   scanning: (probed, open, identified) =>
     `опрошено портов: ${probed}, узлов с открытым портом: ${open}, майнеров: ${identified}`,
   scanSummary: (n) =>
-    `Адресов: ${n.addresses}, за ${n.seconds} с. Майнеров: ${n.identified}, ответили, но не распознаны: ${n.unknown}, отказали: ${n.refused}, молчат: ${n.silent}`,
+    `Адресов: ${n.addresses}, за ${n.seconds} с. Майнеров: ${n.identified}, ответили, но не распознаны: ${n.unknown}, отказали: ${n.refused}, молчат: ${n.silent}, исключено: ${n.excluded}`,
   notUnderstood: 'Ответили, но не распознаны:',
+  unknownHint:
+    'scan --unknown-to <файл> запишет их ответы в обезличенный файл, который можно отправить нам',
   unknownWritten: (devices, file) =>
     `Ответы нераспознанных устройств (${devices}) записаны в ${file}: имена, адреса, серийные номера и пароли заменены. Просмотрите файл перед отправкой.`,
   columnAddress: 'АДРЕС',

@@ -151,7 +151,7 @@ export async function runAgent(
       const summary = await cycle(roster.miners(), (miner, result) => {
         sealer.sample(toSample(miner, at, result, detailed), unsure);
       });
-      const { miners, reachable, rested, skipped, durationMs } = summary;
+      const { miners, reachable, rested, spared, skipped, durationMs } = summary;
       const ms = Math.round(durationMs);
       sealer.cycleEnd(
         {
@@ -163,7 +163,7 @@ export async function runAgent(
         },
         unsure,
       );
-      log.info({ event: 'polled', slot: at, miners, reachable, rested, skipped, ms });
+      log.info({ event: 'polled', slot: at, miners, reachable, rested, spared, skipped, ms });
     },
     onOverrun: (slots) =>
       log.warn({ event: 'overrun', slots }, 'polling takes longer than its interval'),

@@ -5,6 +5,8 @@ import type { Family, Step } from './families/family.ts';
 /** Where a miner's web server may be, best first. A plan's port 80 stands for whichever it is. */
 export const WEB_DOORS = [80, 8080, 443, 4433] as const;
 
+export const isDoor = (port: number): boolean => WEB_DOORS.some((door) => door === port);
+
 /** Behind these a web server speaks TLS, with a certificate it signed itself. */
 export const isTls = (port: number): boolean => port === 443 || port === 4433;
 
@@ -18,9 +20,8 @@ export const realPort = (ask: Ask, door: number): number =>
 
 /** The steps for a device known by `port`. */
 export function planOf(family: Family, port: number): readonly Step[] | undefined {
-  const isDoor = WEB_DOORS.some((door) => door === port);
   return (
     family.plans.get(port) ??
-    (isDoor ? (family.plans.get(80) ?? family.plans.get(8080)) : undefined)
+    (isDoor(port) ? (family.plans.get(80) ?? family.plans.get(8080)) : undefined)
   );
 }

@@ -13,7 +13,7 @@ import { readMiner } from '../read.ts';
 import { openRoster } from '../roster.ts';
 import { connectServer } from '../uplink/post.ts';
 import type { Command } from './command.ts';
-import { print, printJson, sizeText } from './terminal.ts';
+import { print, printJson, scaledRate, sizeText } from './terminal.ts';
 import { wayTo } from './routes.ts';
 
 /** One line of the doctor's report. */
@@ -148,7 +148,8 @@ async function checkMiner(
     ];
   }
   const { nowThs } = result.reading.hashrate;
-  const rate = nowThs === null ? '–' : `${Number(nowThs.toPrecision(4))} TH/s`;
+  const { value, unit } = scaledRate(nowThs ?? 0);
+  const rate = nowThs === null ? '–' : `${Number(value.toPrecision(4))} ${unit}`;
   return [
     finding('miner', true, say.checkMiner(host, name, rate, result.durationMs, miners.length)),
   ];

@@ -5,13 +5,14 @@ import { identify } from '../identify.ts';
 import type { Exchange, MinerContext } from '../miner.ts';
 import type { Json } from '../lenient-json.ts';
 import { missingIn, provenanceOf } from '../provenance.ts';
+import type { Told } from '../provenance.ts';
 import { planAddresses } from '../ranges.ts';
 import { readMiner } from '../read.ts';
 import { emptyReading } from '../reading.ts';
 import { makeHosts } from '../scan/hosts.ts';
 import { sweep } from '../scan/sweep.ts';
 import type { Command } from './command.ts';
-import { complain, print, printJson, table } from './terminal.ts';
+import { complain, print, printJson, scaledRate, table } from './terminal.ts';
 
 /**
  * `hashyard-agent probe <ip>`: by what the miner was recognised, every value with its unit and where it came from, what was
@@ -83,13 +84,10 @@ export function probeCommand(address: string): Command {
       print(`${say.probeFamily} ${miner.family} (${host}:${miner.port})`);
       for (const one of evidence) print(`  ${one}`);
       const { columnField, columnValue, columnUnit, columnFrom } = say;
-      const rows = told.map(({ field, value, unit, from }) => [
-        field,
-        // Conversions of units are not exact in binary.
-        typeof value === 'number' ? String(Number(value.toPrecision(10))) : String(value),
-        unit ?? '',
-        from.join(' · '),
-      ]);
+      const rows = told.map((one) => {
+        const { value, unit } = shown(one);
+        return [one.field, value, unit, one.from.join(' · ')];
+      });
       print(`\n${table([columnField, columnValue, columnUnit, columnFrom], rows)}`);
       if (missing.length > 0) print(`\n${say.notReported}: ${missing.join(', ')}`);
       if (result.reachable) for (const each of result.reading.quality.problems) print(`! ${each}`);
@@ -101,6 +99,14 @@ export function probeCommand(address: string): Command {
     }
     return result.reading.quality.partial ? EXIT.partly : EXIT.ok;
   };
+}
+
+/** Conversions of units are not exact in binary. */
+function shown({ value, unit }: Told): { value: string; unit: string } {
+  if (typeof value !== 'number') return { value: String(value), unit: unit ?? '' };
+  if (unit !== 'TH/s') return { value: String(Number(value.toPrecision(10))), unit: unit ?? '' };
+  const scaled = scaledRate(value);
+  return { value: String(scaled.value), unit: scaled.unit };
 }
 
 function exchangeTable(title: string, exchanges: readonly Exchange[]): string {

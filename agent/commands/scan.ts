@@ -37,9 +37,14 @@ export const scanCommand =
 
     const miners = result.miners.toSorted((a, b) => addressOrder(a.host, b.host));
     if (json) {
-      const { unknown_file: _, ...report } = result.report;
+      const { unknown_file: _, unknown_devices, ...report } = result.report;
+      const heard = new Map(result.unknown.map(({ host, exchanges }) => [host, exchanges]));
       printJson({
         ...report,
+        // All that was said, as it was said: for whoever stands in the site's network.
+        unknown_devices: unknown_devices.map((device) =>
+          Object.assign(device, { exchanges: heard.get(device.ip_address) ?? [] }),
+        ),
         miners: miners.map(({ host, port, family, identity }) => ({
           host,
           port,
@@ -63,6 +68,7 @@ export const scanCommand =
         for (const device of result.unknown) {
           print(`${device.host}  ${device.openPorts.join(',')}  ${heardFrom(device) ?? '-'}`);
         }
+        if (unknownTo === undefined) tell(say.unknownHint);
       }
       tell(say.scanSummary({ ...result.report, seconds: (result.totalMs / 1000).toFixed(1) }));
     }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { en, ru } from '../messages.ts';
-import { sizeText } from './terminal.ts';
+import { scaledRate, sizeText } from './terminal.ts';
 
 test.each([
   [0, '0 B', '0 Б'],
@@ -11,4 +11,15 @@ test.each([
 ])('%d bytes', (bytes, english, russian) => {
   expect(sizeText(bytes, en.sizeUnits)).toBe(english);
   expect(sizeText(bytes, ru.sizeUnits)).toBe(russian);
+});
+
+test.each([
+  [0, 0, 'TH/s'],
+  [8.9e-7, 890, 'kH/s'],
+  [0.0095, 9.5, 'GH/s'],
+  [207.71670999999998, 207.71671, 'TH/s'],
+  [1500, 1500, 'TH/s'],
+  [25_000, 25, 'PH/s'],
+])('%d TH/s', (ths, value, unit) => {
+  expect(scaledRate(ths)).toEqual({ value, unit });
 });

@@ -50,6 +50,17 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [head, ...rows].map(line).join('\n');
 }
 
+const RATE_UNITS = ['H/s', 'kH/s', 'MH/s', 'GH/s', 'TH/s', 'PH/s'] as const;
+
+/** TH/s in the unit its size asks for: a Scrypt machine's 0.0095 TH/s is 9.5 GH/s. */
+export function scaledRate(ths: number): { value: number; unit: string } {
+  const hs = ths * 1e12;
+  const step = hs < 1 ? 4 : Math.min(RATE_UNITS.length - 1, Math.floor(Math.log10(hs) / 3));
+  // A single machine's 1,500 TH/s is said so.
+  const shown = step === 5 && hs < 1e16 ? 4 : step;
+  return { value: Number((hs / 1000 ** shown).toPrecision(10)), unit: RATE_UNITS[shown] ?? 'H/s' };
+}
+
 /** "12.3 MB"; `units` from bytes up, each a thousand of the one before. */
 export function sizeText(bytes: number, units: readonly string[]): string {
   const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));

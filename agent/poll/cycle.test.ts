@@ -50,6 +50,21 @@ function setUp(read: ReadMiner, more: { intervalMs?: number; inFlight?: number }
 const silent = new Promise<never>(() => undefined);
 
 describe('poll cycle', () => {
+  it('asks a miner read over HTTP every ten seconds at most, others whenever it is time', async () => {
+    const asked: string[] = [];
+    const { cycle, now } = setUp(async ({ host }) => {
+      asked.push(host);
+      return good();
+    });
+    const miners = [miner('api'), { ...miner('web'), port: 80 }];
+    for (const ms of [0, 2_000, 4_000, 10_000]) {
+      now.ms = ms;
+      await cycle(miners, () => undefined);
+    }
+    expect(asked.filter((host) => host === 'api')).toHaveLength(4);
+    expect(asked.filter((host) => host === 'web')).toHaveLength(2);
+  });
+
   it('yields a result for every miner, whatever each of them does', async () => {
     const { cycle } = setUp(async ({ host }) => {
       if (host === 'b') return dead('refused');

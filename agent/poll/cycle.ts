@@ -2,6 +2,7 @@ import { deadline } from '../deadline.ts';
 import type { KnownMiner, MinerContext, ReadResult } from '../miner.ts';
 import { inParallel } from '../pool.ts';
 import type { Turns } from '../turns.ts';
+import { isDoor } from '../web-door.ts';
 import type { Clock } from '../clock.ts';
 
 export type ReadMiner = (miner: KnownMiner, context: MinerContext) => Promise<ReadResult>;
@@ -11,6 +12,8 @@ export interface CycleSummary {
   reachable: number;
   /** Not asked this time: they have long been silent. Reported as unreachable. */
   rested: number;
+  /** Asked over HTTP less than ten seconds ago, and left alone this time. No sample: nothing new is known. */
+  spared: number;
   /** Not asked for want of time. No sample: nothing is known. */
   skipped: number;
   durationMs: number;
@@ -19,6 +22,8 @@ export interface CycleSummary {
 const IN_FLIGHT = 200;
 const DEVICE_MS = 10_000;
 const LONGEST_REST_MS = 300_000;
+/** Small web servers on miners fall over when they are asked more often, whatever interval the site wants. */
+const LEAST_WEB_MS = 9_500;
 
 /** What costs the whole deadline to find out again, or locks an account when tried too often. */
 const WORTH_RESTING = new Set(['timeout', 'unreachable', 'auth']);
@@ -49,6 +54,16 @@ export function makeCycle(options: {
   const deviceMs = Math.min(DEVICE_MS, intervalMs * 0.8);
   let silences = new Map<KnownMiner, Silence>();
   const busy = new Set<string>();
+  /** When a miner that is read over HTTP was last asked, monotonic ms. */
+  const askedOverWeb = new WeakMap<KnownMiner, number>();
+
+  function isTooSoon(miner: KnownMiner): boolean {
+    if (!isDoor(miner.port)) return false;
+    const now = clock.monotonic();
+    if (now - (askedOverWeb.get(miner) ?? -Infinity) < LEAST_WEB_MS) return true;
+    askedOverWeb.set(miner, now);
+    return false;
+  }
 
   /** The reading, or a timeout at the deadline even if the conversation ignores its signal. */
   function ask(miner: KnownMiner): Promise<ReadResult> {
@@ -104,7 +119,7 @@ export function makeCycle(options: {
 
   return async (miners, onResult) => {
     const began = clock.monotonic();
-    const summary = { miners: miners.length, reachable: 0, rested: 0, skipped: 0 };
+    const summary = { miners: miners.length, reachable: 0, rested: 0, spared: 0, skipped: 0 };
     // Miners that have left the roster take their history with them.
     silences = new Map(
       miners.flatMap((miner) => {
@@ -125,8 +140,13 @@ export function makeCycle(options: {
     // Each cycle begins elsewhere, so that a cycle without enough time does not skip the same ones.
     const start = Math.floor(Math.random() * due.length);
     await inParallel([...due.slice(start), ...due.slice(0, start)], inFlight, async (miner) => {
-      if (context.signal.aborted || clock.monotonic() - began > intervalMs * 0.9) {
+      const isLate = clock.monotonic() - began > intervalMs * 0.9;
+      if (context.signal.aborted || isLate) {
         summary.skipped += 1;
+        return;
+      }
+      if (isTooSoon(miner)) {
+        summary.spared += 1;
         return;
       }
       const result = await ask(miner);

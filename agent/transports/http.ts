@@ -5,6 +5,7 @@ import { Client } from 'undici';
 import { authorize, isFresh, parseChallenge } from './digest.ts';
 import type { DigestChallenge } from './digest.ts';
 import type { Limits } from './limits.ts';
+import { pastShortage } from './past-shortage.ts';
 import { toTransportError, TransportError } from './transport-error.ts';
 
 export interface HttpRequest {
@@ -37,9 +38,14 @@ export interface HttpOptions {
 
 /**
  * One HTTP request on a connection of its own. Redirects are evidence, not orders: never followed.
- * Compression is not offered; gzip that comes anyway is unpacked. Rejects with `TransportError` when no status line came.
+ * Compression is not offered; gzip that comes anyway is unpacked. Rejects with `TransportError`
+ * when no status line came. A shortage of sockets on this machine is waited out.
  */
-export async function askHttp(options: HttpOptions, request: HttpRequest): Promise<HttpReply> {
+export function askHttp(options: HttpOptions, request: HttpRequest): Promise<HttpReply> {
+  return pastShortage(options.signal, () => attempt(options, request));
+}
+
+async function attempt(options: HttpOptions, request: HttpRequest): Promise<HttpReply> {
   const { host, port, tls = false, limits, signal } = options;
   signal.throwIfAborted();
   const deadline = AbortSignal.timeout(limits.totalMs);

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { createConnection } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Limits } from './limits.ts';
-import { isLocalShortage, toTransportError, TransportError } from './transport-error.ts';
+import { pastShortage } from './past-shortage.ts';
+import { toTransportError, TransportError } from './transport-error.ts';
 
 export interface TcpConversation {
   host: string;
@@ -21,22 +21,12 @@ export interface TcpReply {
   truncated: boolean;
 }
 
-const SHORTAGE_WAITS_MS = [50, 150, 400, 1_000];
-
 /**
  * One connection, one request, one reply. Rejects with `TransportError` when not a byte came, and with
  * the signal's reason on abort. A shortage of sockets on this machine is waited out.
  */
-export async function converse(conversation: TcpConversation): Promise<TcpReply> {
-  for (const waitMs of SHORTAGE_WAITS_MS) {
-    try {
-      return await attempt(conversation);
-    } catch (error) {
-      if (!isLocalShortage(error instanceof Error ? error.cause : error)) throw error;
-      await sleep(waitMs, undefined, { signal: conversation.signal });
-    }
-  }
-  return await attempt(conversation);
+export function converse(conversation: TcpConversation): Promise<TcpReply> {
+  return pastShortage(conversation.signal, () => attempt(conversation));
 }
 
 function attempt(conversation: TcpConversation): Promise<TcpReply> {
