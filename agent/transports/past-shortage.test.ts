@@ -29,5 +29,5 @@ it('stops waiting when it is told to', async () => {
   const stop = new AbortController();
   const waiting = pastShortage(stop.signal, failing(error('EMFILE')));
   stop.abort(new Error('stopped'));
-  await expect(waiting).rejects.toThrow();
+  await expect(waiting).rejects.toThrow('abort');
 });
