@@ -59,6 +59,8 @@ const NASTY_VALUES: readonly unknown[] = [
   [1, 'two', { three: 3 }],
 ];
 
+const FOREIGN_KEYS = ['constructor', 'prototype', 'toString', 'hasOwnProperty', 'x', '0', ''];
+
 type Container = Record<string, unknown> | unknown[];
 
 /** Spoils `times` places of a tree: another value, one missing, one more, or two changed for each other. */
@@ -66,17 +68,18 @@ export function mutate(tree: Container, random: Random, times: number): void {
   for (let done = 0; done < times; done += 1) {
     const all = containersIn(tree);
     const holder = random.pick(all);
+    const isList = Array.isArray(holder);
     const keys = Object.keys(holder);
-    const key = keys.length > 0 ? random.pick(keys) : 'name';
+    const key = keys.length > 0 ? random.pick(keys) : isList ? '0' : 'name';
     const at = holder as Record<string, unknown>;
     switch (random.below(8)) {
       case 0:
-        if (Array.isArray(holder)) holder.splice(Number(key) || 0, 1);
+        if (isList) holder.splice(Number(key) || 0, 1);
         else delete at[key];
         break;
       case 1:
-        at[random.pick(['constructor', 'prototype', 'toString', 'x', '0', key])] =
-          nastyValue(random);
+        if (isList) holder.push(nastyValue(random));
+        else at[random.pick(FOREIGN_KEYS)] = nastyValue(random);
         break;
       case 2: {
         const other = random.pick(all) as Record<string, unknown>;

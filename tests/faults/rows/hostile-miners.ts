@@ -1,19 +1,17 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { PROJECT } from '../../../simulator/services/project.ts';
 import { askInflux } from '../../../simulator/services/influxql.ts';
-import {
-  startSupervised,
-  type SupervisedProcess,
-} from '../../../simulator/services/supervised-process.ts';
+import { startSupervised } from '../../../simulator/services/supervised-process.ts';
 import { HOSTILE_KINDS, startHostile } from '../../../simulator/hostile/index.ts';
 import { overWeb, type HostileKind } from '../../../simulator/hostile/kind.ts';
 import { makeBuild } from '../builds/build.ts';
+import { foreignTags } from '../oracle/foreign-tags.ts';
 import { watchMemory } from '../rig/memory.ts';
 import { rssMbOf, startRig, type Rig } from '../rig/rig.ts';
 import { until } from '../rig/until.ts';
+import { startWholeAgent, type Cycle } from '../rig/whole-agent.ts';
 import type { FaultRow, Outcome, RunOptions } from '../row.ts';
 
 const POLL_S = 4;
@@ -50,69 +48,6 @@ const MISLEADING: readonly HostileKind[] = [
 
 /** What a reader without a deadline never leaves. */
 const ENDLESS = new Set(['drip', 'never-ends', 'no-nul', 'body-drip', 'header-drip']);
-
-interface Cycle {
-  slot: string;
-  miners: number;
-  skipped: number;
-}
-
-interface RunningAgent {
-  process: SupervisedProcess;
-  /** Finished since the scan. */
-  cycles: Cycle[];
-  isScanned(): boolean;
-  /** Addresses it has tried to connect to. */
-  dialled(): Promise<string[]>;
-}
-
-/** The whole site program as a site runs it, with its connections on record. */
-async function startAgent(rig: Rig, project: string, apiKey: string): Promise<RunningAgent> {
-  const dir = join(rig.dir, 'agent');
-  await mkdir(dir, { recursive: true });
-  const config = join(dir, 'config.json');
-  const dialLog = join(dir, 'dialled');
-  await writeFile(dialLog, '');
-  const settings = {
-    server_url: rig.server.url,
-    api_key: apiKey,
-    network_cidr: [`${GOOD}.0/24`, `${HOSTILE}.0/24`],
-    allow: ['loopback'],
-    poll_interval: POLL_S,
-    scan_interval: 3600,
-    queue_dir: './queue',
-  };
-  await writeFile(config, JSON.stringify(settings), { mode: 0o600 });
-  const cycles: Cycle[] = [];
-  let scanned = false;
-  const running = await startSupervised({
-    command: process.execPath,
-    args: [
-      // As the systemd unit starts it.
-      '--max-semi-space-size=4',
-      `--import=${join(PROJECT, 'tests/faults/rig/dial-log.ts')}`,
-      join(project, 'agent/main.ts'),
-      'run',
-      '--config',
-      config,
-    ],
-    cwd: dir,
-    env: { PATH: process.env['PATH'], TZ: 'UTC', DIAL_LOG: dialLog },
-    logFile: join(dir, 'agent.log'),
-    stopSignal: 'TERM',
-    onLine(line) {
-      if (line.includes('"event":"scanned"')) scanned = true;
-      // The one under way when the scan ended began without the miners it found.
-      else if (line.includes('"event":"polled"') && scanned) cycles.push(JSON.parse(line) as Cycle);
-    },
-  });
-  return {
-    process: running,
-    cycles,
-    isScanned: () => scanned,
-    dialled: async () => (await readFile(dialLog, 'utf8')).split('\n').filter((line) => line),
-  };
-}
 
 interface Miner {
   ip: string;
@@ -176,33 +111,6 @@ async function missedIn(rig: Rig, { slot }: Cycle, good: readonly Miner[]): Prom
   return good.filter((miner) => !isRead(miner)).map(({ ip }) => ip);
 }
 
-/** Whatever a miner said must be in no tag: those are ids, and models in small letters. */
-async function foreignTags(rig: Rig): Promise<string[]> {
-  const shapes: Record<string, RegExp> = {
-    site: /^site-\d+$/,
-    miner: /^(?:[0-9a-f]{12}|ip-[\d-]+|sn-[a-z0-9-]+)$/,
-    model: /^[a-z0-9-]{1,64}$/,
-    board: /^\d{1,3}$/,
-    agent: /^agent-\d+$/,
-  };
-  const found: string[] = [];
-  const measurements = await askInflux(rig.influx, 'hashyard', 'SHOW MEASUREMENTS');
-  for (const [name] of measurements.flatMap(({ values }) => values)) {
-    if (!['miner', 'board', 'agent'].includes(String(name))) found.push(`measurement ${name}`);
-  }
-  const keys = await askInflux(rig.influx, 'hashyard', 'SHOW TAG KEYS');
-  for (const [key] of keys.flatMap(({ values }) => values)) {
-    if (!(String(key) in shapes)) found.push(`tag ${key}`);
-  }
-  for (const [key, shape] of Object.entries(shapes)) {
-    const values = await askInflux(rig.influx, 'hashyard', `SHOW TAG VALUES WITH KEY = "${key}"`);
-    for (const [, value] of values.flatMap((series) => series.values)) {
-      if (!shape.test(String(value))) found.push(`${key} ${String(value).slice(0, 80)}`);
-    }
-  }
-  return found;
-}
-
 async function run(options: RunOptions): Promise<Outcome> {
   const { dir, amount, isControl, patches } = options;
   const [goodCount, each, cycles] = isControl
@@ -224,7 +132,14 @@ async function run(options: RunOptions): Promise<Outcome> {
   );
   stack.use(await startHostile({ addresses, kinds }));
 
-  const agent = await startAgent(rig, project, apiKey);
+  const agent = await startWholeAgent({
+    dir: join(dir, 'agent'),
+    project,
+    serverUrl: rig.server.url,
+    apiKey,
+    ranges: [`${GOOD}.0/24`, `${HOSTILE}.0/24`],
+    pollS: POLL_S,
+  });
   stack.defer(() => agent.process.stop());
   const violations: string[] = [];
   await until('the scan has ended', 120_000, () => agent.isScanned());
