@@ -68,7 +68,11 @@ beforeAll(async () => {
     context,
     turns: makeTurns(),
     intervalMs: INTERVAL_MS,
-    clock: machineClock,
+    // Cycles follow upon each other here; for the agent an interval has gone by.
+    clock: {
+      wall: () => machineClock.wall(),
+      monotonic: () => machineClock.monotonic() + cycles.length * INTERVAL_MS,
+    },
   });
   for (let count = 0; count < CYCLES; count += 1) {
     const results = new Map<string, ReadResult>();

@@ -26,6 +26,8 @@ export interface HostileFarm extends AsyncDisposable {
   devices: HostileDevice[];
 }
 
+const SETTLED_MS = 50;
+
 /**
  * Listens on one address for each device, the kinds in turn. `portOf` says where a kind's port really is, for those
  * who may not listen on 80. Rejects with the system's error when an address and port are taken.
@@ -66,10 +68,11 @@ export async function startHostile(options: {
     const { kind } = device;
     device.conversations += 1;
     sockets.add(socket);
-    device.mostAtOnce = Math.max(
-      device.mostAtOnce,
-      [...sockets].filter((each) => each.localAddress === socket.localAddress).length,
-    );
+    // A moment later: the end of the conversation before may arrive after the beginning of this one.
+    setTimeout(() => {
+      const open = [...sockets].filter((each) => each.localAddress === device.address);
+      device.mostAtOnce = Math.max(device.mostAtOnce, open.length);
+    }, SETTLED_MS).unref();
     socket.on('error', () => socket.destroy());
     socket.once('close', () => sockets.delete(socket));
     socket.once('data', (bytes: Buffer) => {
