@@ -17,6 +17,7 @@ import { partition } from './rows/partition.ts';
 import { poison } from './rows/poison.ts';
 import { postgresDown } from './rows/postgres-down.ts';
 import { powerCut } from './rows/power-cut.ts';
+import { queueModel } from './rows/queue-model.ts';
 import { replayed } from './rows/replayed.ts';
 import { secrets } from './rows/secrets.ts';
 import { serverKilled } from './rows/server-killed.ts';
@@ -44,4 +45,5 @@ export const ROWS: readonly FaultRow[] = [
   firstAdmin,
   secrets,
   chaos,
+  queueModel,
 ];

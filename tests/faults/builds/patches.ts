@@ -127,3 +127,12 @@ export const DROPS_NOT_COUNTED: readonly Patch[] = [
     replace: '',
   },
 ];
+
+/** What is dropped is deleted first, and then written down. */
+export const DELETED_BEFORE_COUNTED: readonly Patch[] = [
+  {
+    file: 'agent/queue/queue.ts',
+    find: 'await gaps.record(losses);',
+    replace: 'for (const batch of batches) await remove(batch);\n    await gaps.record(losses);',
+  },
+];
