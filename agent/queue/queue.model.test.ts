@@ -29,7 +29,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       batches: fc.constantFrom(1, 1, 1, 3),
     }),
   },
-  { weight: 1, arbitrary: fc.constant({ kind: 'append' as const, batches: 55 }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'overflow' as const }) },
   {
     weight: 3,
     arbitrary: fc.record({ kind: fc.constantFrom('load' as const, 'ack' as const), which }),

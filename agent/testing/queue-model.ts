@@ -16,6 +16,8 @@ import type { DiskState } from './faulty-disk.ts';
 /** `which`: of the batches held, from the oldest on, round and round. */
 export type Command =
   | { kind: 'append'; batches: number }
+  /** More than memory may hold, if that is where they go. */
+  | { kind: 'overflow' }
   | {
       kind: 'load' | 'ack' | 'ackOther' | 'bury' | 'replace' | 'damage' | 'takeGaps';
       which: number;
@@ -108,6 +110,12 @@ export class QueueModel {
     switch (command.kind) {
       case 'append':
         for (let batch = 0; batch < command.batches; batch += 1) await this.#append();
+        return;
+      case 'overflow':
+        await this.#append();
+        for (let more = 0; more < MOST_IN_MEMORY + 5; more += 1) {
+          if (this.#queue.stats().state === 'memory') await this.#append();
+        }
         return;
       case 'reopen':
         if ((await this.#alive(() => this.#queue.close())) !== 'crashed') await this.open();
@@ -223,7 +231,8 @@ export class QueueModel {
         return;
       case 'takeGaps': {
         const batch = await this.#load(kept);
-        const gaps = batch?.body.agent?.gaps ?? [];
+        if (!batch) return;
+        const gaps = batch.body.agent?.gaps ?? [];
         for (const { id, batches } of gaps) {
           assert.equal(this.#told.get(id) ?? batches, batches, 'a gap grows after it was sent');
           this.#told.set(id, batches);
