@@ -7,7 +7,14 @@ type FileSystem = typeof import('node:fs/promises');
 
 /** The calls that change a disk. */
 export const CHANGES: readonly string[] = [
-  ...['create', 'write', 'sync', 'utimes', 'rename', 'unlink', 'rm', 'mkdir'],
+  'create',
+  'write',
+  'sync',
+  'utimes',
+  'rename',
+  'unlink',
+  'rm',
+  'mkdir',
 ];
 const BLOCK_BYTES = 4096;
 
@@ -103,60 +110,60 @@ export function usedBytes(dir: string): number {
   return blocks * BLOCK_BYTES;
 }
 
+/** A call to the real disk as part of a run. */
+async function through<T>(call: string, work: () => Promise<T>): Promise<T> {
+  const run = runs.getStore();
+  if (!run) return work();
+  await run.enter(call);
+  try {
+    return await work();
+  } finally {
+    run.leave();
+  }
+}
+const wrapped =
+  <A extends unknown[], T>(call: string, work: (...args: A) => Promise<T>) =>
+  (...args: A) =>
+    through(call, () => work(...args));
+
+/** In two calls, for a crash may come in the middle. */
+async function write(run: Run, handle: FileHandle, bytes: Uint8Array | string): Promise<void> {
+  const half = Math.floor(bytes.length / 2);
+  await through('write', async () => {
+    const { capacityBytes } = run.disk;
+    const needed = Math.ceil(Buffer.byteLength(bytes) / BLOCK_BYTES) * BLOCK_BYTES;
+    if (capacityBytes !== null && usedBytes(run.dir) + needed > capacityBytes) {
+      throw refusal('ENOSPC', 'write');
+    }
+    await handle.writeFile(bytes.slice(0, half));
+  });
+  await through('write', () => handle.writeFile(bytes.slice(half)));
+}
+
+function faultyHandle(run: Run, handle: FileHandle): FileHandle {
+  run.handles.add(handle);
+  const changed: Partial<FileHandle> = {
+    writeFile: (bytes) => write(run, handle, bytes as Uint8Array | string),
+    sync: () => through('sync', () => handle.sync()),
+    utimes: (...times) => through('utimes', () => handle.utimes(...times)),
+    close: () =>
+      through('close', () => {
+        run.handles.delete(handle);
+        return handle.close();
+      }),
+  };
+  return new Proxy(handle, {
+    get(target, name) {
+      const own = changed[name as keyof FileHandle];
+      if (own) return own;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
 /** `node:fs/promises` as code inside of a run sees it. */
 export function faulty(real: FileSystem): FileSystem {
-  /** A call to the real disk as part of a run. */
-  async function through<T>(call: string, work: () => Promise<T>): Promise<T> {
-    const run = runs.getStore();
-    if (!run) return work();
-    await run.enter(call);
-    try {
-      return await work();
-    } finally {
-      run.leave();
-    }
-  }
-  const wrapped =
-    <A extends unknown[], T>(call: string, work: (...args: A) => Promise<T>) =>
-    (...args: A) =>
-      through(call, () => work(...args));
-
-  /** In two calls, for a crash may come in the middle. */
-  async function write(run: Run, handle: FileHandle, bytes: Uint8Array | string): Promise<void> {
-    const half = Math.floor(bytes.length / 2);
-    await through('write', async () => {
-      const { capacityBytes } = run.disk;
-      const needed = Math.ceil(Buffer.byteLength(bytes) / BLOCK_BYTES) * BLOCK_BYTES;
-      if (capacityBytes !== null && usedBytes(run.dir) + needed > capacityBytes) {
-        throw refusal('ENOSPC', 'write');
-      }
-      await handle.writeFile(bytes.slice(0, half));
-    });
-    await through('write', () => handle.writeFile(bytes.slice(half)));
-  }
-
-  function faultyHandle(run: Run, handle: FileHandle): FileHandle {
-    run.handles.add(handle);
-    const changed: Partial<FileHandle> = {
-      writeFile: (bytes) => write(run, handle, bytes as Uint8Array | string),
-      sync: () => through('sync', () => handle.sync()),
-      utimes: (...times) => through('utimes', () => handle.utimes(...times)),
-      close: () =>
-        through('close', () => {
-          run.handles.delete(handle);
-          return handle.close();
-        }),
-    };
-    return new Proxy(handle, {
-      get(target, name) {
-        const own = changed[name as keyof FileHandle];
-        if (own) return own;
-        const value: unknown = Reflect.get(target, name, target);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    });
-  }
-
   return {
     ...real,
     async open(path, flags, mode) {

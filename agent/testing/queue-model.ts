@@ -82,6 +82,8 @@ export class QueueModel {
   readonly #told = new Map<string, number>();
   /** Digest of what went out under each name. */
   readonly #sent = new Map<string, string>();
+  /** What each batch was called when it may have gone out, in this run. */
+  readonly #names = new WeakMap<Kept, string>();
   #elapsedMs = 0;
   #hasRefused = false;
   #hasCrashed = false;
@@ -155,12 +157,12 @@ export class QueueModel {
     await this.act({ kind: 'wait' });
     await this.#append();
     assert.equal(this.#queue.stats().state, 'disk', 'the queue has not healed');
-    for (const kept of [...this.#kept]) await this.#load(kept);
+    for (const kept of this.#kept.slice()) await this.#load(kept);
     const before = this.#kept.map(({ value }) => value);
     await this.act({ kind: 'reopen' });
     const after = this.#kept.map(({ value }) => value);
     assert.deepEqual(after, before, 'an orderly restart changes what is held');
-    for (const kept of [...this.#kept]) assert.ok(await this.#load(kept), 'it cannot be loaded');
+    for (const kept of this.#kept.slice()) assert.ok(await this.#load(kept), 'it cannot be loaded');
     await this.#alive(() => this.#queue.close());
   }
 
@@ -194,9 +196,11 @@ export class QueueModel {
         break;
       }
       case 'ackOther': {
-        const refused = (): string => 'refused';
         const done = await this.#alive(() =>
-          queue.ack(held.seq, 'another').then(() => 'taken', refused),
+          queue.ack(held.seq, 'another').then(
+            () => 'taken',
+            () => 'refused',
+          ),
         );
         if (done === 'crashed') return this.#recover({});
         assert.equal(done, 'refused', 'acknowledged by another digest');
@@ -265,6 +269,8 @@ export class QueueModel {
     const name = `${batch.queue}/${batch.sentAs}`;
     assert.equal(this.#sent.get(name) ?? batch.sha256, batch.sha256, 'two contents under one name');
     this.#sent.set(name, batch.sha256);
+    assert.equal(this.#names.get(kept) ?? name, name, 'sent again under another name');
+    this.#names.set(kept, name);
     return batch;
   }
 

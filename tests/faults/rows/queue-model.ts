@@ -26,7 +26,9 @@ async function run(options: RunOptions): Promise<Outcome> {
     {
       cwd: project,
       env: {
-        ...{ PATH: process.env['PATH'], TZ: 'UTC', NO_COLOR: '1' },
+        PATH: process.env['PATH'],
+        TZ: 'UTC',
+        NO_COLOR: '1',
         QUEUE_MODEL_RUNS: String(sequences),
         QUEUE_MODEL_SEED: String(seed),
       },
