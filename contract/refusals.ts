@@ -12,9 +12,14 @@ export const REFUSALS = {
   already_granted: { status: 400 },
   not_empty: { status: 400 },
   too_many_keys: { status: 400 },
+  last_admin: { status: 400 },
+  /** The password must be given again: POST /api/auth/confirm. */
+  password_needed: { status: 403 },
   invalid_json: { status: 422 },
   invalid_body: { status: 422 },
   seq_reused: { status: 409 },
+  /** What was asked for is no longer what was seen. */
+  changed_meanwhile: { status: 409 },
   too_large: { status: 413 },
   unsupported_encoding: { status: 415 },
   slow_down: { status: 429 },

@@ -11,10 +11,12 @@ import type { Deps } from './deps.ts';
 import { agentRoutes } from './features/agents/routes.ts';
 import { containerRoutes } from './features/containers/routes.ts';
 import { enrolmentRoutes } from './features/enrolment/routes.ts';
+import { auditRoutes } from './features/audit/routes.ts';
 import { healthRoutes } from './features/health/routes.ts';
 import { ingestRoutes } from './features/ingest/routes.ts';
 import { latestRoutes } from './features/miners/latest-routes.ts';
 import { minerRoutes } from './features/miners/routes.ts';
+import { guardRoutes } from './features/people/guard.ts';
 import { peopleRoutes } from './features/people/routes.ts';
 import { setupRoutes } from './features/people/setup-routes.ts';
 import { poolRoutes } from './features/pools/routes.ts';
@@ -58,6 +60,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   installErrorHandler(app);
+  guardRoutes(app, deps.guard);
   requireCredentials(app);
   logRequests(app);
   app.decorateRequest('caller', null);
@@ -78,6 +81,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   await app.register(healthRoutes(deps));
   await app.register(peopleRoutes(deps));
   await app.register(setupRoutes(deps));
+  await app.register(auditRoutes(deps));
   await app.register(siteRoutes(deps));
   await app.register(containerRoutes(deps));
   await app.register(poolRoutes(deps));

@@ -1,4 +1,5 @@
-import type { Role } from '../features/people/guard.ts';
+import { commandLine, record } from '../features/audit/record.ts';
+import type { Role } from '../features/people/permissions.ts';
 import { hashPassword, PASSWORD_LENGTH, passwordProblem } from '../features/people/password.ts';
 import { insertUser } from '../features/people/store.ts';
 import { CommandError, type Terminal } from './command.ts';
@@ -19,8 +20,13 @@ export async function adminCreate(
   if (problem === 'is_name') throw new CommandError(say.passwordIsName);
   await withDatabase(terminal, async (sql) => {
     const passwordHash = await hashPassword(password);
-    const id = await insertUser(sql, { username, role: options.role, passwordHash });
-    if (id === undefined) throw new CommandError(say.userTaken(username));
+    const { role } = options;
+    await sql.begin(async (tx) => {
+      const id = await insertUser(tx, { username, role, passwordHash });
+      if (id === undefined) throw new CommandError(say.userTaken(username));
+      const what = { action: 'user.create', id, name: username } as const;
+      await record(tx, commandLine(), { ...what, after: { role } });
+    });
     out(say.userCreated(username, options.role));
   });
 }

@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { Role } from '../features/people/guard.ts';
+import type { Role } from '../features/people/permissions.ts';
 import { adminCreate } from './admin-create.ts';
 import { check } from './check.ts';
 import { CommandError, type Terminal } from './command.ts';

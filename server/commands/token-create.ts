@@ -1,3 +1,4 @@
+import { commandLine, record } from '../features/audit/record.ts';
 import { createApiToken } from '../features/people/api-tokens.ts';
 import { findLogin } from '../features/people/store.ts';
 import { CommandError, type Terminal } from './command.ts';
@@ -17,7 +18,13 @@ export async function tokenCreate(
     if (!user) throw new CommandError(say.userMissing(username));
     const expiresAt =
       options.days === undefined ? null : new Date(Date.now() + options.days * DAY_MS);
-    const token = await createApiToken(sql, { userId: user.id, name: options.name, expiresAt });
+    const { token } = await sql.begin(async (tx) => {
+      const made = await createApiToken(tx, { userId: user.id, name: options.name, expiresAt });
+      const after = { user_id: user.id, expires_at: expiresAt?.toISOString() ?? null };
+      const what = { action: 'token.create', id: made.id, name: options.name } as const;
+      await record(tx, commandLine(), { ...what, after });
+      return made;
+    });
     err(say.tokenOnce);
     out(token);
   });

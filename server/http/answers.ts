@@ -22,6 +22,21 @@ export const note = z
   .nullish()
   .transform((text) => text ?? null);
 
+/** The same in a body of changes: left out, it is not changed. */
+export const noteChange = z.string().max(2000).nullable();
+
+/** W that a place can take. */
+export const watts = z.number().min(0).max(1e12);
+export const count = z.number().int().min(0).max(MAX_ID);
+
+/** Of a body of changes what was sent. */
+export function given<Body extends object>(request: { body: Body }): Given<Body> {
+  return Object.fromEntries(
+    Object.entries(request.body).filter(([, value]) => value !== undefined),
+  ) as Given<Body>;
+}
+type Given<Body> = { [Key in keyof Body]?: Exclude<Body[Key], undefined> };
+
 /** A moment, ISO 8601 in UTC. */
 export const time = z.string().meta({ format: 'date-time', example: '2026-11-22T07:12:00.000Z' });
 /** What a change answers when there is nothing else to say. */

@@ -4,7 +4,8 @@ import type { ServerConfig } from '../../server/config.ts';
 import { buildApp } from '../../server/app.ts';
 import type { Deps } from '../../server/deps.ts';
 import { createApiToken } from '../../server/features/people/api-tokens.ts';
-import { makeGuard, type Role } from '../../server/features/people/guard.ts';
+import { makeGuard } from '../../server/features/people/guard.ts';
+import type { Role } from '../../server/features/people/permissions.ts';
 import { hashPassword } from '../../server/features/people/password.ts';
 import { insertUser } from '../../server/features/people/store.ts';
 import { openInflux } from '../../server/influx/open-influx.ts';
@@ -82,7 +83,11 @@ export async function startTestServer(
   const addUser = async (username: string, role: Role) => {
     const id = await insertUser(database.sql, { username, role, passwordHash: hash });
     if (id === undefined) throw new Error(`there is a user ${username} already`);
-    const token = await createApiToken(database.sql, { userId: id, name: 'test', expiresAt: null });
+    const { token } = await createApiToken(database.sql, {
+      userId: id,
+      name: 'test',
+      expiresAt: null,
+    });
     return { id, token };
   };
   const { token: adminToken } = await addUser('admin', 'admin');

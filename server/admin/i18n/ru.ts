@@ -39,6 +39,10 @@ export const ru: Texts<'one' | 'few' | 'many' | 'other'> = {
   'error.name_taken': 'Это имя уже занято. Выберите другое.',
   'error.already_granted': 'Доступ уже был предоставлен.',
   'error.not_empty': 'Здесь ещё что-то есть.',
+  'error.last_admin':
+    'Это единственный администратор, который может войти. Сначала создайте другого.',
+  'error.password_needed': 'Введите пароль ещё раз.',
+  'error.changed_meanwhile': 'За это время что-то изменилось. Посмотрите ещё раз и повторите.',
   'error.too_many_keys': 'Действующих ключей уже столько, сколько можно. Сначала отзовите один.',
   'error.invalid_json': 'Сервер не смог прочитать запрос.',
   'error.invalid_body': 'В форме есть ошибка: {detail}',

@@ -5,7 +5,8 @@ import { unknownFile } from '#contract/unknown.ts';
 import type { Deps } from '../../deps.ts';
 import { Failure } from '../../failures.ts';
 import { id, idParams, refusals, time, toIso } from '../../http/answers.ts';
-import { findScan, findUnknown, listAgents, type AgentView } from './view.ts';
+import { eyesOf } from '../people/visibility.ts';
+import { findAgent, findScan, findUnknown, listAgents, type AgentView } from './view.ts';
 
 const count = z.number();
 
@@ -67,27 +68,23 @@ const agentAnswer = z
   .meta({ id: 'Agent' });
 
 /** Agents as people see them; what agents themselves ask is in enrolment. */
-export function agentRoutes({ sql, guard, clock }: Deps): FastifyPluginAsyncZod {
-  const staff = guard.allow('operator', 'viewer', 'accountant');
-
+export function agentRoutes({ sql, clock }: Deps): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
       '/api/agents',
       {
-        onRequest: staff,
         schema: {
           tags: ['Agents'],
           summary: 'Agents, when each was last heard of, and what it says of itself',
           response: { 200: z.array(agentAnswer), ...refusals },
         },
       },
-      async () => (await listAgents(sql, clock())).map(answerOf),
+      async (request) => (await listAgents(sql, clock(), null, eyesOf(request))).map(answerOf),
     );
 
     app.get(
       '/api/agents/:id',
       {
-        onRequest: staff,
         schema: {
           tags: ['Agents'],
           summary: 'One agent, as the list has it',
@@ -95,17 +92,13 @@ export function agentRoutes({ sql, guard, clock }: Deps): FastifyPluginAsyncZod 
           response: { 200: agentAnswer, ...refusals },
         },
       },
-      async ({ params }) => {
-        const [agent] = await listAgents(sql, clock(), params.id);
-        if (!agent) throw new Failure('not_found', `No agent ${params.id}`);
-        return answerOf(agent);
-      },
+      async (request) =>
+        answerOf(await findAgent(sql, clock(), request.params.id, eyesOf(request))),
     );
 
     app.get(
       '/api/agents/:id/scan',
       {
-        onRequest: staff,
         schema: {
           tags: ['Agents'],
           summary: 'Coverage of the last scan: what was found, not understood, silent',
@@ -114,6 +107,7 @@ export function agentRoutes({ sql, guard, clock }: Deps): FastifyPluginAsyncZod 
         },
       },
       async (request) => {
+        await findAgent(sql, clock(), request.params.id, eyesOf(request));
         const scan = await findScan(sql, request.params.id);
         if (!scan) {
           throw new Failure('not_found', `Agent ${request.params.id} has not reported a scan`);
@@ -125,7 +119,6 @@ export function agentRoutes({ sql, guard, clock }: Deps): FastifyPluginAsyncZod 
     app.get(
       '/api/agents/:id/scan/unknown',
       {
-        onRequest: staff,
         schema: {
           tags: ['Agents'],
           summary:
@@ -138,6 +131,7 @@ export function agentRoutes({ sql, guard, clock }: Deps): FastifyPluginAsyncZod 
       },
       async (request, reply) => {
         const { id: agentId } = request.params;
+        await findAgent(sql, clock(), agentId, eyesOf(request));
         const file = await findUnknown(sql, agentId);
         if (!file) {
           throw new Failure(

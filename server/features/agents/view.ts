@@ -2,6 +2,8 @@ import type { ISql } from 'postgres';
 import * as z from 'zod';
 import { syncBody, type ScanReport, type SyncBody } from '#contract/sync.ts';
 import type { UnknownFile } from '#contract/unknown.ts';
+import { Failure } from '../../failures.ts';
+import { visible, type Eyes } from '../people/visibility.ts';
 import { agentSilent } from './silence.ts';
 
 type Report = Partial<NonNullable<SyncBody['agent']>>;
@@ -58,6 +60,7 @@ export async function listAgents(
   sql: ISql,
   now: Date,
   id: number | null = null,
+  eyes: Eyes = null,
 ): Promise<AgentView[]> {
   const rows = await sql<Row[]>`
     select agents.id, agents.name, agents.description, agents.site_id, sites.name as site_name,
@@ -90,9 +93,16 @@ export async function listAgents(
              ${utc(sql, sql`min(at)`)} as oldest
       from pending_samples group by agent_id
     ) p on p.agent_id = agents.id
-    where ${id}::int is null or agents.id = ${id}
+    where (${id}::int is null or agents.id = ${id}) and ${visible(sql, eyes, 'agents')}
     order by agents.name`;
   return rows.map(viewOf);
+}
+
+/** One agent. Throws Failure `not_found`: there is none, or it is not for these eyes. */
+export async function findAgent(sql: ISql, now: Date, id: number, eyes: Eyes): Promise<AgentView> {
+  const [agent] = await listAgents(sql, now, id, eyes);
+  if (!agent) throw new Failure('not_found', `No agent ${id}`);
+  return agent;
 }
 
 /** SQL: a time as the API writes it, where it is put together as JSON. */

@@ -26,6 +26,8 @@ test('a container is added, read, listed and removed', async () => {
     site_id: site.id,
     created_at: expect.stringMatching(/Z$/),
     miner_count: 0,
+    capacity_w: null,
+    places: null,
     site_name: 'North',
   });
   const path = `/api/containers/${made.body.id}`;

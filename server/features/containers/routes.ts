@@ -2,11 +2,31 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { Deps } from '../../deps.ts';
 import { Failure } from '../../failures.ts';
-import { id, idParams, message, name, note, refusals, time } from '../../http/answers.ts';
+import {
+  count,
+  given,
+  id,
+  idParams,
+  message,
+  name,
+  note,
+  noteChange,
+  refusals,
+  time,
+  watts,
+} from '../../http/answers.ts';
+import { actorOf, difference, record } from '../audit/record.ts';
 import { eyesOf, type Eyes } from '../people/visibility.ts';
 import { noSite } from '../sites/routes.ts';
 import { findContainer, noContainer } from './find-container.ts';
-import { deleteContainer, insertContainer, listContainers, type Container } from './store.ts';
+import {
+  deleteContainer,
+  insertContainer,
+  listContainers,
+  lockContainer,
+  updateContainer,
+  type Container,
+} from './store.ts';
 
 const containerAnswer = z
   .object({
@@ -18,6 +38,9 @@ const containerAnswer = z
     created_at: time,
     miner_count: z.number().int(),
     site_name: z.string().nullable(),
+    capacity_w: z.number().nullable(),
+    /** For how many miners there is room. */
+    places: z.number().int().nullable(),
   })
   .meta({ id: 'Container' });
 
@@ -26,10 +49,15 @@ const containerBody = z.object({
   description: note,
   location: note,
   site_id: id.nullish().transform((siteId) => siteId ?? null),
+  capacity_w: watts.nullish(),
+  places: count.nullish(),
 });
+const containerChanges = containerBody
+  .extend({ description: noteChange, location: noteChange, site_id: id.nullable() })
+  .partial();
 
 /** Containers: what miners stand in, and what a client is granted. */
-export function containerRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
+export function containerRoutes({ sql, clock }: Deps): FastifyPluginAsyncZod {
   const one = async (eyes: Eyes, containerId: number) =>
     answerOf(await findContainer(sql, eyes, containerId));
 
@@ -37,7 +65,6 @@ export function containerRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
     app.get(
       '/api/containers',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['inventory'],
           summary: 'Containers; a client sees those granted to it',
@@ -50,7 +77,6 @@ export function containerRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
     app.post(
       '/api/containers',
       {
-        onRequest: guard.allow('admin'),
         config: { forbidden: 'Only administrators can create containers' },
         schema: {
           tags: ['inventory'],
@@ -60,10 +86,58 @@ export function containerRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
         },
       },
       async (request) => {
-        const containerId = await insertContainer(sql, request.body);
-        if (containerId === undefined) {
-          throw noSite();
-        }
+        const { body } = request;
+        const fields = {
+          ...body,
+          capacity_w: body.capacity_w ?? null,
+          places: body.places ?? null,
+        };
+        const containerId = await sql.begin(async (tx) => {
+          const made = await insertContainer(tx, fields);
+          if (made === undefined) throw noSite();
+          const by = actorOf(request, clock());
+          const what = { action: 'container.create', id: made, name: body.name } as const;
+          await record(tx, by, { ...what, after: fields });
+          return made;
+        });
+        return one(null, containerId);
+      },
+    );
+
+    app.patch(
+      '/api/containers/:id',
+      {
+        schema: {
+          tags: ['inventory'],
+          summary: 'Change what is given; only administrators move it to another site',
+          params: idParams,
+          body: containerChanges,
+          response: { 200: containerAnswer, ...refusals },
+        },
+      },
+      async (request) => {
+        const { id: containerId } = request.params;
+        await sql.begin(async (tx) => {
+          const before = await lockContainer(tx, containerId);
+          if (!before) throw noContainer();
+          const after = { ...before, ...given(request) };
+          if (after.site_id !== before.site_id && request.caller?.role !== 'admin') {
+            throw new Failure('forbidden', 'site_id: only an administrator changes this');
+          }
+          const outcome = await updateContainer(tx, containerId, after);
+          if (outcome === 'no site') throw noSite();
+          if (outcome === 'elsewhere') {
+            throw new Failure(
+              'not_empty',
+              'site_id: miners of another site stand in this container; move them out first',
+            );
+          }
+          const changed = difference(before, after);
+          if (!changed) return;
+          const by = actorOf(request, clock());
+          const what = { action: 'container.change', id: containerId, name: before.name } as const;
+          await record(tx, by, { ...what, ...changed });
+        });
         return one(null, containerId);
       },
     );
@@ -71,7 +145,6 @@ export function containerRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
     app.get(
       '/api/containers/:id',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['inventory'],
           summary: 'One container',
@@ -85,7 +158,6 @@ export function containerRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
     app.delete(
       '/api/containers/:id',
       {
-        onRequest: guard.allow('admin'),
         config: { forbidden: 'Only administrators can delete containers' },
         schema: {
           tags: ['inventory'],
@@ -96,16 +168,20 @@ export function containerRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
       },
       async (request) => {
         const { id: containerId } = request.params;
-        const outcome = await deleteContainer(sql, containerId);
-        if (outcome === 'absent') {
-          throw noContainer();
-        }
-        if (outcome === 'full') {
-          throw new Failure(
-            'not_empty',
-            'Cannot delete container with miners. Remove miners first.',
-          );
-        }
+        await sql.begin(async (tx) => {
+          const before = await lockContainer(tx, containerId);
+          const outcome = await deleteContainer(tx, containerId);
+          if (!before || outcome === 'absent') throw noContainer();
+          if (outcome === 'full') {
+            throw new Failure(
+              'not_empty',
+              'Cannot delete container with miners. Remove miners first.',
+            );
+          }
+          const by = actorOf(request, clock());
+          const what = { action: 'container.delete', id: containerId, name: before.name } as const;
+          await record(tx, by, { ...what, before });
+        });
         return { message: 'Container deleted' };
       },
     );

@@ -1,4 +1,4 @@
-import type { Sql, TransactionSql } from 'postgres';
+import type { ISql, Sql, TransactionSql } from 'postgres';
 import { Failure } from '../../failures.ts';
 import { makeToken, parseToken, secretMatches } from '../../secret-token.ts';
 
@@ -41,12 +41,13 @@ export async function addAgentKey(
   return { ...key, keyId, token };
 }
 
-/** Revokes a key at once; its next request is refused. Throws `not_found`. */
-export async function revokeAgentKey(sql: Sql, agentId: number, id: number): Promise<void> {
-  const rows = await sql`
+/** Revokes a key at once; its next request is refused. Returns its public part. Throws `not_found`. */
+export async function revokeAgentKey(sql: ISql, agentId: number, id: number): Promise<string> {
+  const [row] = await sql<{ keyId: string }[]>`
     UPDATE agent_keys SET revoked_at = coalesce(revoked_at, now())
-    WHERE id = ${id} AND agent_id = ${agentId} RETURNING id`;
-  if (rows.length === 0) throw new Failure('not_found', `Agent ${agentId} has no key ${id}`);
+    WHERE id = ${id} AND agent_id = ${agentId} RETURNING key_id AS "keyId"`;
+  if (!row) throw new Failure('not_found', `Agent ${agentId} has no key ${id}`);
+  return row.keyId;
 }
 
 /** The agent has been heard of. */

@@ -3,6 +3,7 @@ import postgres, { type Sql } from 'postgres';
 import type { RegisterAnswer, RegisterBody } from '#contract/agent.ts';
 import { Failure } from '../../failures.ts';
 import { id } from '../../http/answers.ts';
+import { record, type Actor } from '../audit/record.ts';
 import { cleanText } from '../ingest/clean-text.ts';
 import { noSite } from '../sites/routes.ts';
 import { addAgentKey } from './agent-keys.ts';
@@ -13,7 +14,7 @@ export const SHOWN_ONCE = "Save this API key - it won't be shown again!";
 export async function registerAgent(
   sql: Sql,
   body: RegisterBody,
-  createdBy: number | null,
+  by: Actor,
   log: FastifyBaseLogger,
 ): Promise<RegisterAnswer> {
   const name = cleanText(body.name);
@@ -27,8 +28,10 @@ export async function registerAgent(
         INSERT INTO agents (name, description, site_id)
         VALUES (${name}, ${description}, ${siteId}) RETURNING id`;
       if (!agent) throw new Error('INSERT into agents returned no row');
-      const { token } = await addAgentKey(tx, agent.id, createdBy);
-      log.info({ agent: agent.id, by: createdBy }, 'agent registered');
+      const { token } = await addAgentKey(tx, agent.id, by.userId);
+      const after = { site_id: siteId };
+      await record(tx, by, { action: 'agent.register', id: agent.id, name, after });
+      log.info({ agent: agent.id, by: by.userId }, 'agent registered');
       const message = `Agent '${name}' registered successfully. ${SHOWN_ONCE}`;
       return { id: agent.id, name, api_key: token, site_id: siteId, message };
     });

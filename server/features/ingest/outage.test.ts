@@ -225,7 +225,7 @@ test('Postgres silent: 503 for agents and for people, at the login too; back whe
   const hash = await hashPassword(TEST_PASSWORD);
   const user = { username: 'olga', role: 'viewer', passwordHash: hash } as const;
   const userId = (await insertUser(database.sql, user)) ?? 0;
-  const token = await createApiToken(database.sql, { userId, name: 't', expiresAt: null });
+  const { token } = await createApiToken(database.sql, { userId, name: 't', expiresAt: null });
   const login = { username: 'olga', password: TEST_PASSWORD };
   const everybody = () =>
     Promise.all([

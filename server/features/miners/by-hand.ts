@@ -1,5 +1,6 @@
 import type { ISql, Sql } from 'postgres';
 import { Failure } from '../../failures.ts';
+import { difference, record, type Actor } from '../audit/record.ts';
 import { noContainer } from '../containers/find-container.ts';
 import { addressKey, canonicalIp, scopeOf } from '../ingest/series-key.ts';
 import { noPool } from '../pools/routes.ts';
@@ -22,17 +23,18 @@ import {
  */
 export function makeMinersByHand({ sql, clock }: { sql: Sql; clock: () => Date }) {
   return {
-    async add(fields: MinerFields): Promise<number> {
+    async add(by: Actor, fields: MinerFields): Promise<number> {
       return sql.begin(async (tx) => {
         const siteId = await siteOf(tx, fields);
         const miner = { ...fields, scope: scopeOfSite(siteId), site_id: siteId };
         const id = await insertMiner(tx, { ...miner, now: clock() });
         await claimAddress(tx, { ...miner, id });
+        await record(tx, by, { action: 'miner.create', id, name: fields.name, after: fields });
         return id;
       });
     },
 
-    async change(id: number, changes: Partial<MinerFields>): Promise<void> {
+    async change(by: Actor, id: number, changes: Partial<MinerFields>): Promise<void> {
       await sql.begin(async (tx) => {
         const before = await lockMiner(tx, id);
         if (!before) throw noMiner();
@@ -47,6 +49,10 @@ export function makeMinersByHand({ sql, clock }: { sql: Sql; clock: () => Date }
           after.port !== before.port;
         await updateMiner(tx, after, moved ? clock() : undefined);
         if (moved) await claimAddress(tx, after);
+        const changed = difference(before, after);
+        if (changed) {
+          await record(tx, by, { action: 'miner.change', id, name: before.name, ...changed });
+        }
       });
     },
   };

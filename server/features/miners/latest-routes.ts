@@ -43,12 +43,11 @@ const latestAnswer = z
   .meta({ id: 'LatestOfMiner' });
 
 /** What every miner is doing now. */
-export function latestRoutes({ sql, guard, clock }: Deps): FastifyPluginAsyncZod {
+export function latestRoutes({ sql, clock }: Deps): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
       '/api/miners/latest',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['inventory'],
           summary: 'Miners with state and newest sample: TH/s, °C, rpm, W',

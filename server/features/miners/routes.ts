@@ -4,12 +4,13 @@ import { DEFAULT_MINER_PORT } from '#contract/miner.ts';
 import type { Deps } from '../../deps.ts';
 import { Failure } from '../../failures.ts';
 import { id, idParams, idText, message, name, refusals, time, toIso } from '../../http/answers.ts';
+import { actorOf, record } from '../audit/record.ts';
 import { eyesOf, type Eyes } from '../people/visibility.ts';
 import { findContainer } from '../containers/find-container.ts';
 import { makeMinersByHand } from './by-hand.ts';
 import { findMiner, noMiner } from './find-miner.ts';
 import { KNOWN_MODELS } from './known-models.ts';
-import { deleteMiner } from './store.ts';
+import { deleteMiner, lockMiner } from './store.ts';
 import { listManufacturers, listMiners, listModels, listTags, type MinerView } from './view.ts';
 
 const minerAnswer = z
@@ -61,7 +62,7 @@ const minerFilter = z.object({
 
 /** The inventory of miners. Agents fill it; people name, tag, place and, where they must, enter by hand. */
 export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
-  const { sql, guard } = deps;
+  const { sql, clock } = deps;
   const byHand = makeMinersByHand(deps);
   const one = async (eyes: Eyes, minerId: number) => answerOf(await findMiner(sql, eyes, minerId));
 
@@ -69,7 +70,6 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
     app.get(
       '/api/miners',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['inventory'],
           summary: 'Miners; a client sees those in its containers',
@@ -88,7 +88,6 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
     app.post(
       '/api/miners',
       {
-        onRequest: guard.allow('admin'),
         config: { forbidden: 'Only administrators can create miners' },
         schema: {
           tags: ['inventory'],
@@ -100,7 +99,7 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
       async (request) => {
         const { body } = request;
         const manufacturer = body.manufacturer ?? null;
-        const minerId = await byHand.add({
+        const minerId = await byHand.add(actorOf(request, clock()), {
           name: body.name ?? `${manufacturer ?? 'Unknown'}-${body.ip_address}`,
           ip_address: body.ip_address,
           port: body.port ?? DEFAULT_MINER_PORT,
@@ -118,7 +117,6 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
     app.get(
       '/api/miners/tags',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['inventory'],
           summary: 'Tags in use',
@@ -131,7 +129,6 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
     app.get(
       '/api/miners/manufacturers',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['inventory'],
           summary: 'Manufacturers known here',
@@ -147,7 +144,6 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
     app.get(
       '/api/miners/models/:manufacturer',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['inventory'],
           summary: 'Models of a manufacturer: those known here and those in the inventory',
@@ -172,7 +168,6 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
     app.get(
       '/api/miners/:id',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['inventory'],
           summary: 'One miner',
@@ -186,7 +181,6 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
     app.put(
       '/api/miners/:id',
       {
-        onRequest: guard.allow('operator'),
         schema: {
           tags: ['inventory'],
           summary: 'Change what is given; operators only name and tags',
@@ -208,7 +202,7 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
               : `${other}: only an administrator changes this`,
           );
         }
-        await byHand.change(request.params.id, changes);
+        await byHand.change(actorOf(request, clock()), request.params.id, changes);
         return one(null, request.params.id);
       },
     );
@@ -216,7 +210,6 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
     app.delete(
       '/api/miners/:id',
       {
-        onRequest: guard.allow('admin'),
         config: { forbidden: 'Only administrators can delete miners' },
         schema: {
           tags: ['inventory'],
@@ -226,7 +219,14 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
         },
       },
       async (request) => {
-        if (!(await deleteMiner(sql, request.params.id))) throw noMiner();
+        await sql.begin(async (tx) => {
+          const { id: minerId } = request.params;
+          const before = await lockMiner(tx, minerId);
+          if (!before) throw noMiner();
+          await deleteMiner(tx, minerId);
+          const by = actorOf(request, clock());
+          await record(tx, by, { action: 'miner.delete', id: minerId, name: before.name, before });
+        });
         return { message: 'Miner deleted' };
       },
     );

@@ -67,9 +67,9 @@ export async function updateMiner(
   await tx`update miners set ${tx(row)} where id = ${miner.id}`;
 }
 
-/** False when there is no such miner. Its points in InfluxDB stay. */
-export async function deleteMiner(sql: ISql, id: number): Promise<boolean> {
-  return (await sql`delete from miners where id = ${id}`).count > 0;
+/** Its points in InfluxDB stay. */
+export async function deleteMiner(sql: ISql, id: number): Promise<void> {
+  await sql`delete from miners where id = ${id}`;
 }
 
 /** Makes the key the miner's unless it is another's; returns whose it is now. */

@@ -108,7 +108,7 @@ export async function listLatest(
 export async function listTags(sql: ISql, eyes: Eyes): Promise<string[]> {
   const rows = await sql<{ tag: string }[]>`
     select distinct unnest(tags) as tag from miners
-    where ${visible(sql, eyes, 'miners.container_id')} order by tag`;
+    where ${visible(sql, eyes, 'miners')} order by tag`;
   return rows.map((row) => row.tag);
 }
 
@@ -116,7 +116,7 @@ export async function listTags(sql: ISql, eyes: Eyes): Promise<string[]> {
 export async function listManufacturers(sql: ISql, eyes: Eyes): Promise<string[]> {
   const rows = await sql<{ manufacturer: string }[]>`
     select distinct manufacturer from miners
-    where manufacturer <> 'Unknown' and ${visible(sql, eyes, 'miners.container_id')}`;
+    where manufacturer <> 'Unknown' and ${visible(sql, eyes, 'miners')}`;
   return rows.map((row) => row.manufacturer);
 }
 
@@ -125,7 +125,7 @@ export async function listModels(sql: ISql, eyes: Eyes, manufacturer: string): P
   const rows = await sql<{ model: string }[]>`
     select distinct model from miners
     where lower(manufacturer) = lower(${manufacturer}) and model is not null
-      and ${visible(sql, eyes, 'miners.container_id')}
+      and ${visible(sql, eyes, 'miners')}
     order by model`;
   return rows.map((row) => row.model);
 }
@@ -139,7 +139,7 @@ function siteOfMiner(sql: ISql): Fragment {
 export function matching(sql: ISql, eyes: Eyes, filter: MinerFilter): Fragment {
   const { id, container_id, pool_id, site_id, agent_id, tag, is_active } = filter;
   const all = sql`true`;
-  return sql`${visible(sql, eyes, 'miners.container_id')}
+  return sql`${visible(sql, eyes, 'miners')}
     and ${id === undefined ? all : sql`miners.id = ${id}`}
     and ${container_id === undefined ? all : sql`miners.container_id = ${container_id}`}
     and ${pool_id === undefined ? all : sql`miners.pool_id = ${pool_id}`}

@@ -4,46 +4,42 @@ import * as z from 'zod';
 import type { Deps } from '../../deps.ts';
 import { Failure } from '../../failures.ts';
 import { id, idText, message, refusals, time } from '../../http/answers.ts';
+import { actorOf, record } from '../audit/record.ts';
+import { makePasswordCheck } from './check-password.ts';
 import { bearerOf } from './guard.ts';
 import { cookieOptions, loginAnswer, makeLogIn } from './log-in.ts';
-import { makeLoginThrottle } from './login-throttle.ts';
-import { PASSWORD_LENGTH, verifyPassword } from './password.ts';
+import { passwordText } from './new-password.ts';
+import { ownRoutes } from './own-routes.ts';
+import { ROLES } from './permissions.ts';
+import { personRoutes } from './person-routes.ts';
 import { makeSessions, SESSION_COOKIE } from './sessions.ts';
-import {
-  findLogin,
-  findUser,
-  grantContainer,
-  listUsers,
-  revokeContainer,
-  type User,
-} from './store.ts';
+import { findUser, grantContainer, listUsers, revokeContainer, type User } from './store.ts';
 
 const userAnswer = z.object({
   id,
   username: z.string(),
   email: z.string().nullable(),
-  role: z.enum(['admin', 'operator', 'viewer', 'accountant', 'client']),
+  role: z.enum(ROLES),
   is_active: z.boolean(),
   created_at: time,
 });
 
-const loginBody = z.object({
-  username: z.string().max(255),
-  password: z.string().max(PASSWORD_LENGTH.max * 4),
-});
+const loginBody = z.object({ username: z.string().max(255), password: passwordText });
 const grantParams = z.object({ id: idText, containerId: idText });
 
 /** Attempts from one address in 15 minutes, right or wrong: above what scripts that log in each minute need. */
 const LOGINS_PER_ADDRESS = { max: 60, timeWindow: '15 minutes' };
 
-/** Login, sessions, users, and which containers a client may see. */
+/** Login, sessions, users, and what limited ones may see. */
 export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
-  const { sql, clock, config, guard } = deps;
-  const sessions = makeSessions({ sql, clock });
-  const throttle = makeLoginThrottle({ clock });
+  const { sql, clock, config } = deps;
+  const checkPassword = makePasswordCheck(deps);
   const logIn = makeLogIn(deps);
 
   return async (app) => {
+    await app.register(ownRoutes(deps, checkPassword));
+    await app.register(personRoutes(deps));
+
     app.post(
       '/api/auth/login',
       {
@@ -58,16 +54,17 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
       },
       async (request, reply) => {
         const { username, password } = request.body;
-        throttle.attempt(username);
-        const user = await findLogin(sql, username).catch((error: unknown) => {
-          throttle.undone(username);
-          throw error;
-        });
-        const known = user?.isActive ? user : undefined;
-        const right = await verifyPassword(password, known?.passwordHash ?? null);
-        if (!known || !right) throw new Failure('not_logged_in', 'Incorrect username or password');
-        throttle.succeeded(username);
-        return logIn(request, reply, known.id);
+        const { right, userId } = await checkPassword(username, password);
+        if (!right || userId === null) {
+          const by = { userId, username, via: 'login', ip: request.ip, at: clock() } as const;
+          await record(sql, by, {
+            action: 'session.login_failed',
+            name: username,
+            ...(userId === null ? {} : { id: userId }),
+          });
+          throw new Failure('not_logged_in', 'Incorrect username or password');
+        }
+        return logIn(request, reply, { id: userId, username, via: 'login' });
       },
     );
 
@@ -79,7 +76,18 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
       },
       async (request, reply: FastifyReply) => {
         const token = bearerOf(request) ?? request.cookies[SESSION_COOKIE];
-        if (token !== undefined) await sessions.close(token);
+        if (token !== undefined) {
+          await sql.begin(async (tx) => {
+            const user = await makeSessions({ sql: tx, clock }).close(token);
+            if (!user) return;
+            const by = { ...user, via: 'session', ip: request.ip, at: clock() } as const;
+            await record(tx, by, {
+              action: 'session.logout',
+              id: user.userId,
+              name: user.username,
+            });
+          });
+        }
         reply.clearCookie(SESSION_COOKIE, cookieOptions(config));
         return { message: 'Logged out successfully' };
       },
@@ -88,7 +96,6 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
     app.get(
       '/api/auth/me',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['people'],
           summary: 'Who this request speaks for',
@@ -105,7 +112,6 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
     app.get(
       '/api/users',
       {
-        onRequest: guard.allow('admin'),
         config: { forbidden: 'Not enough permissions' },
         schema: {
           tags: ['people'],
@@ -119,23 +125,27 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
     app.post(
       '/api/users/:id/containers/:containerId',
       {
-        onRequest: guard.allow('admin'),
         config: { forbidden: 'Not enough permissions' },
         schema: {
           tags: ['people'],
-          summary: 'Let a client see a container',
+          summary: 'Let a limited user see a container',
           params: grantParams,
           response: { 200: message, ...refusals },
         },
       },
       async (request) => {
         const { id: userId, containerId } = request.params;
-        const outcome = await grantContainer(sql, userId, containerId);
-        if (outcome === 'no user') throw new Failure('not_found', 'User not found');
-        if (outcome === 'no container') throw new Failure('not_found', 'Container not found');
-        if (outcome === 'granted before') {
-          throw new Failure('already_granted', 'Access already granted');
-        }
+        const by = actorOf(request, clock());
+        await sql.begin(async (tx) => {
+          const outcome = await grantContainer(tx, userId, containerId);
+          if (outcome === 'no user') throw new Failure('not_found', 'User not found');
+          if (outcome === 'no container') throw new Failure('not_found', 'Container not found');
+          if (outcome === 'granted before') {
+            throw new Failure('already_granted', 'Access already granted');
+          }
+          const after = { container_id: containerId };
+          await record(tx, by, { action: 'user.grant', id: userId, after });
+        });
         return { message: 'Access granted' };
       },
     );
@@ -143,20 +153,24 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
     app.delete(
       '/api/users/:id/containers/:containerId',
       {
-        onRequest: guard.allow('admin'),
         config: { forbidden: 'Not enough permissions' },
         schema: {
           tags: ['people'],
-          summary: 'Take a container away from a client',
+          summary: 'Take a container away from a limited user',
           params: grantParams,
           response: { 200: message, ...refusals },
         },
       },
       async (request) => {
         const { id: userId, containerId } = request.params;
-        if (!(await revokeContainer(sql, userId, containerId))) {
-          throw new Failure('not_found', 'Access not found');
-        }
+        const by = actorOf(request, clock());
+        await sql.begin(async (tx) => {
+          if (!(await revokeContainer(tx, userId, containerId))) {
+            throw new Failure('not_found', 'Access not found');
+          }
+          const before = { container_id: containerId };
+          await record(tx, by, { action: 'user.ungrant', id: userId, before });
+        });
         return { message: 'Access revoked' };
       },
     );

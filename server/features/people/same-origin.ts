@@ -1,7 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { Failure } from '../../failures.ts';
 
-const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Methods that change nothing. */
+export const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Browsers send one of the two with every change; scripts neither. */
+export function isFromBrowser(request: FastifyRequest): boolean {
+  return request.headers['sec-fetch-site'] !== undefined || request.headers.origin !== undefined;
+}
 
 /**
  * Refuses a change asked for by another site's page in the name of a logged-in browser. Only the cookie is

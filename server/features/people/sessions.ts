@@ -1,13 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ISql } from 'postgres';
-import type { Caller } from './guard.ts';
+import type { Caller } from './permissions.ts';
 import {
   deleteDeadSessions,
-  deleteSession,
+  deleteSessionByToken,
   findSession,
   insertSession,
+  listSessions,
   touchSession,
-} from './store.ts';
+  type Session,
+} from './session-store.ts';
 
 /** The name clients of the replaced API know. */
 export const SESSION_COOKIE = 'access_token';
@@ -29,6 +31,9 @@ export function makeSessions({ sql, clock }: { sql: ISql; clock: () => Date }) {
     return { now, usedSince: new Date(now.getTime() - IDLE_MS) };
   };
   return {
+    /** Sessions that are not over and were used since then are live. */
+    window,
+
     /** Returns the token, which exists nowhere else from then on. Dead sessions of everybody are cleared away. */
     async open(userId: number, from: { ip: string; userAgent: string | null }): Promise<string> {
       const token = randomBytes(32).toString('base64url');
@@ -45,18 +50,24 @@ export function makeSessions({ sql, clock }: { sql: ISql; clock: () => Date }) {
       return token;
     },
 
-    async callerOf(token: string): Promise<Caller | null> {
+    async callerOf(token: string, { byCookie }: { byCookie: boolean }): Promise<Caller | null> {
       const at = window();
       const found = await findSession(sql, sha256(token), at);
       if (!found) return null;
-      const { sessionId, lastUsedAt, ...caller } = found;
+      const { sessionId, lastUsedAt, confirmedAt, ...user } = found;
       if (at.now.getTime() - lastUsedAt.getTime() >= TOUCH_MS)
         await touchSession(sql, sessionId, at.now);
-      return caller;
+      return { ...user, scope: 'write', session: { id: sessionId, confirmedAt, byCookie } };
     },
 
-    async close(token: string): Promise<void> {
-      await deleteSession(sql, sha256(token));
+    /** The user's live sessions, the one used last first. */
+    list(userId: number): Promise<Session[]> {
+      return listSessions(sql, userId, window());
+    },
+
+    /** Returns whose session it was; undefined: it was none. */
+    close(token: string): Promise<{ userId: number; username: string } | undefined> {
+      return deleteSessionByToken(sql, sha256(token));
     },
   };
 }

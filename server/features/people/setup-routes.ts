@@ -3,14 +3,16 @@ import * as z from 'zod';
 import type { Deps } from '../../deps.ts';
 import { Failure } from '../../failures.ts';
 import { name, refusals } from '../../http/answers.ts';
+import { record } from '../audit/record.ts';
 import { loginAnswer, makeLogIn } from './log-in.ts';
-import { hashPassword, PASSWORD_LENGTH, passwordProblem } from './password.ts';
+import { passwordText, refuseBadPassword } from './new-password.ts';
+import { hashPassword } from './password.ts';
 import { createFirstAdmin, setupState } from './setup-token.ts';
 
 const setupBody = z.object({
   token: z.string().max(255),
   username: name,
-  password: z.string().max(PASSWORD_LENGTH.max * 4),
+  password: passwordText,
 });
 
 /** A token cannot be guessed; each right one costs a password hash. */
@@ -67,10 +69,14 @@ export function setupRoutes(deps: Deps): FastifyPluginAsyncZod {
         }
         refuseBadPassword(username, password);
         const passwordHash = await hashPassword(password);
-        const id = await createFirstAdmin(sql, { username, passwordHash });
+        const id = await createFirstAdmin(sql, { username, passwordHash }, async (tx, userId) => {
+          const by = { userId, username, via: 'setup', ip: request.ip, at: clock() } as const;
+          const after = { role: 'admin' };
+          await record(tx, by, { action: 'user.create', id: userId, name: username, after });
+        });
         if (id === undefined) throw setUp();
         request.log.info({ user: id, ip: request.ip }, 'first administrator made');
-        return logIn(request, reply, id);
+        return logIn(request, reply, { id, username, via: 'setup' });
       },
     );
   };
@@ -78,17 +84,4 @@ export function setupRoutes(deps: Deps): FastifyPluginAsyncZod {
 
 function setUp(): Failure {
   return new Failure('not_found', 'This server has been set up; log in');
-}
-
-function refuseBadPassword(username: string, password: string): void {
-  const { min, max } = PASSWORD_LENGTH;
-  const problem = passwordProblem(username, password);
-  if (problem === null) return;
-  const message =
-    problem === 'length'
-      ? `expected ${min} to ${max} characters`
-      : 'expected another text than the user name';
-  throw new Failure('invalid_body', `password: ${message}`, {
-    errors: [{ path: 'password', message }],
-  });
 }

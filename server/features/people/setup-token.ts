@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Sql } from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
 
 const HOUR_MS = 3_600_000;
 
@@ -32,11 +32,12 @@ export async function setupState(sql: Sql, now: Date, token?: string): Promise<S
 
 /**
  * Makes the first administrator and ends every token. Undefined when there is a user already: of any number of
- * calls at once, on any number of servers, one gets an id.
+ * calls at once, on any number of servers, one gets an id. `made` runs in the transaction that makes it.
  */
 export async function createFirstAdmin(
   sql: Sql,
   user: { username: string; passwordHash: string },
+  made: (tx: TransactionSql, id: number) => Promise<void>,
 ): Promise<number | undefined> {
   return sql.begin(async (tx) => {
     await tx`select pg_advisory_xact_lock(hashtextextended('first administrator', 0))`;
@@ -45,8 +46,10 @@ export async function createFirstAdmin(
       select ${user.username}, 'admin', ${user.passwordHash}
       where not exists (select from users)
       returning id`;
-    if (row) await tx`delete from setup_tokens`;
-    return row?.id;
+    if (!row) return undefined;
+    await tx`delete from setup_tokens`;
+    await made(tx, row.id);
+    return row.id;
   });
 }
 

@@ -1,5 +1,5 @@
 import type { ISql } from 'postgres';
-import type { Caller, Role } from './guard.ts';
+import type { Role } from './permissions.ts';
 
 export interface User {
   id: number;
@@ -27,6 +27,15 @@ export async function findUser(sql: ISql, id: number): Promise<User | undefined>
   return row;
 }
 
+/** The user has logged in. */
+export async function noteLogin(sql: ISql, id: number, now: Date): Promise<void> {
+  await sql`update users set last_login_at = ${now} where id = ${id}`;
+}
+
+export async function setPassword(sql: ISql, id: number, passwordHash: string): Promise<void> {
+  await sql`update users set password_hash = ${passwordHash} where id = ${id}`;
+}
+
 export async function listUsers(sql: ISql): Promise<User[]> {
   return sql<
     User[]
@@ -44,89 +53,6 @@ export async function insertUser(
     on conflict (lower(username)) do nothing
     returning id`;
   return row?.id;
-}
-
-export async function insertSession(
-  sql: ISql,
-  session: {
-    userId: number;
-    tokenSha256: Buffer;
-    now: Date;
-    expiresAt: Date;
-    ip: string;
-    userAgent: string | null;
-  },
-): Promise<void> {
-  await sql`
-    insert into sessions (user_id, token_sha256, created_at, confirmed_at, last_used_at, expires_at, ip, user_agent)
-    values (${session.userId}, ${session.tokenSha256}, ${session.now}, ${session.now}, ${session.now},
-            ${session.expiresAt}, ${session.ip}, ${session.userAgent})`;
-}
-
-/** Who a live session belongs to. `usedSince`: a session idle since before that is dead. */
-export async function findSession(
-  sql: ISql,
-  tokenSha256: Buffer,
-  at: { now: Date; usedSince: Date },
-): Promise<(Caller & { sessionId: number; lastUsedAt: Date }) | undefined> {
-  const [row] = await sql<(Caller & { sessionId: number; lastUsedAt: Date })[]>`
-    select sessions.id as "sessionId", sessions.last_used_at as "lastUsedAt",
-           users.id as "userId", users.username, users.role
-    from sessions join users on users.id = sessions.user_id
-    where token_sha256 = ${tokenSha256} and users.is_active
-      and expires_at > ${at.now} and last_used_at > ${at.usedSince}`;
-  return row;
-}
-
-export async function touchSession(sql: ISql, sessionId: number, now: Date): Promise<void> {
-  await sql`update sessions set last_used_at = greatest(last_used_at, ${now}) where id = ${sessionId}`;
-}
-
-export async function deleteSession(sql: ISql, tokenSha256: Buffer): Promise<void> {
-  await sql`delete from sessions where token_sha256 = ${tokenSha256}`;
-}
-
-export async function deleteDeadSessions(
-  sql: ISql,
-  at: { now: Date; usedSince: Date },
-): Promise<void> {
-  await sql`delete from sessions where expires_at <= ${at.now} or last_used_at <= ${at.usedSince}`;
-}
-
-export async function insertApiToken(
-  sql: ISql,
-  token: {
-    userId: number;
-    name: string;
-    tokenId: string;
-    secretSha256: Buffer;
-    expiresAt: Date | null;
-  },
-): Promise<void> {
-  await sql`
-    insert into api_tokens (user_id, name, token_id, secret_sha256, expires_at)
-    values (${token.userId}, ${token.name}, ${token.tokenId}, ${token.secretSha256}, ${token.expiresAt})`;
-}
-
-/** A live token of an active user, found by its public id; the caller compares the secret. */
-export async function findApiToken(
-  sql: ISql,
-  tokenId: string,
-  now: Date,
-): Promise<(Caller & { secretSha256: Buffer; lastUsedAt: Date | null }) | undefined> {
-  const [row] = await sql<(Caller & { secretSha256: Buffer; lastUsedAt: Date | null })[]>`
-    select secret_sha256 as "secretSha256", last_used_at as "lastUsedAt",
-           users.id as "userId", users.username, users.role
-    from api_tokens join users on users.id = api_tokens.user_id
-    where token_id = ${tokenId} and users.is_active and revoked_at is null
-      and (expires_at is null or expires_at > ${now})`;
-  return row;
-}
-
-export async function touchApiToken(sql: ISql, tokenId: string, now: Date): Promise<void> {
-  await sql`
-    update api_tokens set last_used_at = greatest(coalesce(last_used_at, ${now}), ${now})
-    where token_id = ${tokenId}`;
 }
 
 /** Grants, and says what came of it. Granting twice is granting once. */

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Deps } from '../../deps.ts';
 import { Failure } from '../../failures.ts';
 import { id, idParams, message, name, note, refusals, time } from '../../http/answers.ts';
+import { actorOf, record } from '../audit/record.ts';
 import { eyesOf } from '../people/visibility.ts';
 import { deletePool, insertPool, listPools, type Pool } from './store.ts';
 
@@ -19,12 +20,11 @@ const poolAnswer = z
 const poolBody = z.object({ name, description: note });
 
 /** Pools: named groups of miners. */
-export function poolRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
+export function poolRoutes({ sql, clock }: Deps): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
       '/api/pools',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['inventory'],
           summary: 'Pools; a client sees those of its miners',
@@ -37,7 +37,6 @@ export function poolRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
     app.post(
       '/api/pools',
       {
-        onRequest: guard.allow('admin'),
         config: { forbidden: 'Only administrators can create pools' },
         schema: {
           tags: ['inventory'],
@@ -47,10 +46,13 @@ export function poolRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
         },
       },
       async (request) => {
-        const pool = await insertPool(sql, request.body);
-        if (!pool) {
-          throw new Failure('name_taken', 'Pool with this name already exists');
-        }
+        const pool = await sql.begin(async (tx) => {
+          const made = await insertPool(tx, request.body);
+          if (!made) throw new Failure('name_taken', 'Pool with this name already exists');
+          const by = actorOf(request, clock());
+          await record(tx, by, { action: 'pool.create', id: made.id, name: made.name });
+          return made;
+        });
         return answerOf(pool);
       },
     );
@@ -58,7 +60,6 @@ export function poolRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
     app.get(
       '/api/pools/:id',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['inventory'],
           summary: 'One pool',
@@ -76,7 +77,6 @@ export function poolRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
     app.delete(
       '/api/pools/:id',
       {
-        onRequest: guard.allow('admin'),
         config: { forbidden: 'Only administrators can delete pools' },
         schema: {
           tags: ['inventory'],
@@ -87,7 +87,12 @@ export function poolRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
       },
       async (request) => {
         const { id: poolId } = request.params;
-        if (!(await deletePool(sql, poolId))) throw noPool();
+        await sql.begin(async (tx) => {
+          const poolName = await deletePool(tx, poolId);
+          if (poolName === undefined) throw noPool();
+          const by = actorOf(request, clock());
+          await record(tx, by, { action: 'pool.delete', id: poolId, name: poolName });
+        });
         return { message: 'Pool deleted' };
       },
     );

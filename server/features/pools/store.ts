@@ -1,4 +1,4 @@
-import type { ISql, Sql } from 'postgres';
+import type { ISql, TransactionSql } from 'postgres';
 import { visible, type Eyes } from '../people/visibility.ts';
 
 export interface Pool {
@@ -15,7 +15,7 @@ export async function listPools(sql: ISql, eyes: Eyes, id?: number): Promise<Poo
     select pools.id, pools.name, pools.description, pools.created_at,
            count(miners.id)::int as miner_count
     from pools left join miners
-      on miners.pool_id = pools.id and ${visible(sql, eyes, 'miners.container_id')}
+      on miners.pool_id = pools.id and ${visible(sql, eyes, 'miners')}
     where ${id === undefined ? sql`true` : sql`pools.id = ${id}`}
     group by pools.id
     having ${eyes === null ? sql`true` : sql`count(miners.id) > 0`}
@@ -34,10 +34,9 @@ export async function insertPool(
   return row;
 }
 
-/** Takes its miners out of the pool first; false when there is no such pool. */
-export async function deletePool(sql: Sql, id: number): Promise<boolean> {
-  return sql.begin(async (tx) => {
-    await tx`update miners set pool_id = null where pool_id = ${id}`;
-    return (await tx`delete from pools where id = ${id}`).count > 0;
-  });
+/** Takes its miners out of the pool first; returns its name, undefined when there is no such pool. */
+export async function deletePool(tx: TransactionSql, id: number): Promise<string | undefined> {
+  await tx`update miners set pool_id = null where pool_id = ${id}`;
+  const [row] = await tx<{ name: string }[]>`delete from pools where id = ${id} returning name`;
+  return row?.name;
 }

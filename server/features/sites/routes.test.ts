@@ -21,6 +21,11 @@ test('a site is added, read, listed and removed', async () => {
     location: 'Irkutsk',
     created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     container_count: 0,
+    time_zone: null,
+    tariff_per_kwh: null,
+    currency: null,
+    capacity_w: null,
+    places: null,
   };
   expect(made.body).toEqual(site);
   const path = `/api/sites/${made.body.id}`;

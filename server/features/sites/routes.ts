@@ -2,9 +2,30 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { Deps } from '../../deps.ts';
 import { Failure } from '../../failures.ts';
-import { id, idParams, message, name, note, refusals, time } from '../../http/answers.ts';
+import {
+  count,
+  given,
+  id,
+  idParams,
+  message,
+  name,
+  note,
+  noteChange,
+  refusals,
+  time,
+  watts,
+} from '../../http/answers.ts';
+import { actorOf, difference, record } from '../audit/record.ts';
 import { eyesOf } from '../people/visibility.ts';
-import { contentsOfSite, deleteSite, insertSite, listSites, type Site } from './store.ts';
+import {
+  contentsOfSite,
+  deleteSite,
+  insertSite,
+  listSites,
+  lockSite,
+  updateSite,
+  type Site,
+} from './store.ts';
 
 const siteAnswer = z
   .object({
@@ -14,18 +35,42 @@ const siteAnswer = z
     location: z.string().nullable(),
     created_at: time,
     container_count: z.number().int(),
+    /** IANA name: "Asia/Irkutsk". */
+    time_zone: z.string().nullable(),
+    tariff_per_kwh: z.number().nullable(),
+    /** ISO 4217: "RUB". */
+    currency: z.string().nullable(),
+    capacity_w: z.number().nullable(),
+    /** For how many miners there is room. */
+    places: z.number().int().nullable(),
   })
   .meta({ id: 'Site' });
 
-const siteBody = z.object({ name, description: note, location: note });
+const siteBody = z.object({
+  name,
+  description: note,
+  location: note,
+  time_zone: z
+    .string()
+    .max(64)
+    .refine(isTimeZone, 'expected an IANA time zone: Asia/Irkutsk')
+    .nullish(),
+  tariff_per_kwh: z.number().min(0).max(1e6).nullish(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'expected three letters of ISO 4217: RUB')
+    .nullish(),
+  capacity_w: watts.nullish(),
+  places: count.nullish(),
+});
+const siteChanges = siteBody.extend({ description: noteChange, location: noteChange }).partial();
 
 /** Sites: where containers stand and agents run. */
-export function siteRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
+export function siteRoutes({ sql, clock }: Deps): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
       '/api/sites',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['inventory'],
           summary: 'Sites; a client sees those of its containers',
@@ -38,7 +83,6 @@ export function siteRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
     app.post(
       '/api/sites',
       {
-        onRequest: guard.allow('admin'),
         config: { forbidden: 'Only administrators can create sites' },
         schema: {
           tags: ['inventory'],
@@ -48,10 +92,57 @@ export function siteRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
         },
       },
       async (request) => {
-        const site = await insertSite(sql, request.body);
-        if (!site) {
-          throw new Failure('name_taken', 'Site with this name already exists');
-        }
+        const { body } = request;
+        const fields = {
+          ...body,
+          time_zone: body.time_zone ?? null,
+          tariff_per_kwh: body.tariff_per_kwh ?? null,
+          currency: body.currency ?? null,
+          capacity_w: body.capacity_w ?? null,
+          places: body.places ?? null,
+        };
+        const site = await sql.begin(async (tx) => {
+          const made = await insertSite(tx, fields);
+          if (!made) throw nameTaken();
+          const by = actorOf(request, clock());
+          await record(tx, by, {
+            action: 'site.create',
+            id: made.id,
+            name: made.name,
+            after: fields,
+          });
+          return made;
+        });
+        return answerOf(site);
+      },
+    );
+
+    app.patch(
+      '/api/sites/:id',
+      {
+        schema: {
+          tags: ['inventory'],
+          summary: 'Change what is given',
+          params: idParams,
+          body: siteChanges,
+          response: { 200: siteAnswer, ...refusals },
+        },
+      },
+      async (request) => {
+        const { id: siteId } = request.params;
+        await sql.begin(async (tx) => {
+          const before = await lockSite(tx, siteId);
+          if (!before) throw noSite();
+          const after = { ...before, ...given(request) };
+          if (!(await updateSite(tx, siteId, after))) throw nameTaken();
+          const changed = difference(before, after);
+          if (!changed) return;
+          const by = actorOf(request, clock());
+          const what = { action: 'site.change', id: siteId, name: before.name } as const;
+          await record(tx, by, { ...what, ...changed });
+        });
+        const [site] = await listSites(sql, null, siteId);
+        if (!site) throw noSite();
         return answerOf(site);
       },
     );
@@ -59,7 +150,6 @@ export function siteRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
     app.get(
       '/api/sites/:id',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['inventory'],
           summary: 'One site',
@@ -77,7 +167,6 @@ export function siteRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
     app.delete(
       '/api/sites/:id',
       {
-        onRequest: guard.allow('admin'),
         config: { forbidden: 'Only administrators can delete sites' },
         schema: {
           tags: ['inventory'],
@@ -98,7 +187,9 @@ export function siteRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
                 : `Site ${siteId} still has ${agents} agents and ${miners} miners; remove or move them first`,
             );
           }
-          if (!(await deleteSite(tx, siteId))) throw noSite();
+          const name = await deleteSite(tx, siteId);
+          if (name === undefined) throw noSite();
+          await record(tx, actorOf(request, clock()), { action: 'site.delete', id: siteId, name });
         });
         return { message: 'Site deleted' };
       },
@@ -106,8 +197,20 @@ export function siteRoutes({ sql, guard }: Deps): FastifyPluginAsyncZod {
   };
 }
 
+function nameTaken(): Failure {
+  return new Failure('name_taken', 'Site with this name already exists');
+}
+
 export function noSite(): Failure {
   return new Failure('not_found', 'Site not found');
+}
+
+function isTimeZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
 }
 
 function answerOf(site: Site) {

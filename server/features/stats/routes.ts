@@ -77,14 +77,13 @@ const historyQuery = z.object({
 });
 
 /** Readings of a miner, and totals of what the caller may see. */
-export function statsRoutes({ sql, influx, guard, config, clock }: Deps): FastifyPluginAsyncZod {
+export function statsRoutes({ sql, influx, config, clock }: Deps): FastifyPluginAsyncZod {
   const hoursAgo = (count: number) => new Date(clock().getTime() - count * HOUR_MS);
 
   return async (app) => {
     app.get(
       '/api/stats/miners/:id',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['stats'],
           summary: 'Readings of a miner, newest first: TH/s, °C, rpm, W',
@@ -108,7 +107,6 @@ export function statsRoutes({ sql, influx, guard, config, clock }: Deps): Fastif
     app.get(
       '/api/stats/overview',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['stats'],
           summary: 'Totals of each container the caller may see',
@@ -121,7 +119,6 @@ export function statsRoutes({ sql, influx, guard, config, clock }: Deps): Fastif
     app.get(
       '/api/stats/sites/:id',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['stats'],
           summary: 'Totals of a site',
@@ -141,7 +138,6 @@ export function statsRoutes({ sql, influx, guard, config, clock }: Deps): Fastif
     app.get(
       '/api/stats/pools/:id',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['stats'],
           summary: 'Totals of a pool',
@@ -161,7 +157,6 @@ export function statsRoutes({ sql, influx, guard, config, clock }: Deps): Fastif
     app.get(
       '/api/stats/containers/:id',
       {
-        onRequest: guard.allow(),
         schema: {
           tags: ['stats'],
           summary: 'Totals of a container, and the newest reading of each of its miners',

@@ -41,7 +41,7 @@ export async function totalsByContainer(
     select containers.id as container_id, containers.name as container_name, ${sums(sql)}
     from containers
       left join (${states(sql, eyes, {}, now)}) as states on states.container_id = containers.id
-    where ${visible(sql, eyes, 'containers.id')}
+    where ${visible(sql, eyes, 'containers')}
     group by containers.id
     order by containers.name, containers.id`;
 }

@@ -90,7 +90,11 @@ async function run(options: RunOptions): Promise<Outcome> {
   );
   const session = (JSON.parse(made.text) as { access_token: string }).access_token;
   const [olga] = await rig.sql<{ id: number }[]>`select id from users`;
-  const apiToken = await createApiToken(rig.sql, { userId: olga!.id, name: 'x', expiresAt: null });
+  const { token: apiToken } = await createApiToken(rig.sql, {
+    userId: olga!.id,
+    name: 'x',
+    expiresAt: null,
+  });
   const bearer = { authorization: `Bearer ${session}` };
   const registered = await ask('POST', '/api/agent/register', bearer, '{"name":"agent"}');
   const agent = JSON.parse(registered.text) as { id: number; api_key: string };

@@ -1,0 +1,363 @@
+import type { FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import * as z from 'zod';
+import type { Deps } from '../../deps.ts';
+import { Failure } from '../../failures.ts';
+import { id, idParams, message, name, refusals, time, toIso } from '../../http/answers.ts';
+import { actorOf, record } from '../audit/record.ts';
+import { createApiToken, mayBind } from './api-tokens.ts';
+import type { PasswordCheck } from './check-password.ts';
+import { passwordText, refuseBadPassword } from './new-password.ts';
+import { hashPassword } from './password.ts';
+import { CONFIRMED_MS, judge, PERMISSIONS, ROLES, type Caller } from './permissions.ts';
+import { confirmSession, deleteSessions, type Session } from './session-store.ts';
+import { makeSessions } from './sessions.ts';
+import { setPassword } from './store.ts';
+import { listApiTokens, revokeApiToken, type ApiToken } from './token-store.ts';
+
+const DAY_MS = 86_400_000;
+
+const sessionAnswer = z.object({
+  user: z.object({
+    id,
+    username: z.string(),
+    role: z.enum(ROLES),
+    /** Sees only the sites and containers granted to it. */
+    limited: z.boolean(),
+  }),
+  /** null: the caller is an API token. */
+  session: z
+    .object({
+      id,
+      created_at: time,
+      expires_at: time,
+      /** Until then the password counts as just given. */
+      confirmed_until: time,
+    })
+    .nullable(),
+  /** The routes this caller may use, for hiding what it may not: "POST /api/sites". */
+  can: z.array(z.string()),
+});
+
+export const sessionsAnswer = z.array(
+  z.object({
+    id,
+    created_at: time,
+    last_used_at: time,
+    expires_at: time,
+    ip: z.string().nullable(),
+    user_agent: z.string().nullable(),
+    /** The one that asks. */
+    current: z.boolean(),
+  }),
+);
+
+const tokenFields = {
+  id,
+  name: z.string(),
+  /** Its public part: what follows "hyu_". */
+  token_id: z.string(),
+  scope: z.enum(['read', 'write']),
+  /** At most this role; null: its user's. */
+  role: z.enum(['operator', 'viewer']).nullable(),
+  created_at: time,
+  expires_at: time.nullable(),
+  revoked_at: time.nullable(),
+  last_used_at: time.nullable(),
+};
+export const tokensAnswer = z.array(z.object(tokenFields));
+
+const newToken = z.object({
+  name,
+  scope: z.enum(['read', 'write']),
+  role: z.enum(['operator', 'viewer']).nullish(),
+  /** Until it expires; without it never. */
+  days: z.number().int().min(1).max(3650).nullish(),
+});
+
+/** What people do with their own account: password, sessions, tokens. */
+export function ownRoutes(deps: Deps, checkPassword: PasswordCheck): FastifyPluginAsyncZod {
+  const { sql, clock } = deps;
+  const sessions = makeSessions(deps);
+
+  /** Throws Failure `forbidden`; a wrong password is written down. */
+  const demandPassword = async (request: FastifyRequest, password: string) => {
+    const by = actorOf(request, clock());
+    const { right } = await checkPassword(by.username ?? '', password);
+    if (right) return;
+    await record(sql, by, { action: 'session.confirm_failed', ...whose(callerOf(request)) });
+    throw new Failure('forbidden', 'password: is wrong');
+  };
+
+  return async (app) => {
+    app.get(
+      '/api/auth/session',
+      {
+        schema: {
+          tags: ['people'],
+          summary: 'Who asks, until when, and what it may do here',
+          response: { 200: sessionAnswer, ...refusals },
+        },
+      },
+      async (request) => {
+        const caller = callerOf(request);
+        const { userId, username, role, limited, session } = caller;
+        const own =
+          session && (await sessions.list(userId)).find((other) => other.id === session.id);
+        return {
+          user: { id: userId, username, role, limited },
+          session: own
+            ? {
+                id: own.id,
+                created_at: own.created_at.toISOString(),
+                expires_at: own.expires_at.toISOString(),
+                confirmed_until: confirmedUntil(own.confirmed_at),
+              }
+            : null,
+          can: routesOf(caller, clock()),
+        };
+      },
+    );
+
+    app.post(
+      '/api/auth/confirm',
+      {
+        bodyLimit: 4 * 1024,
+        schema: {
+          tags: ['people'],
+          summary: 'The password again, for what demands it (code password_needed)',
+          body: z.object({ password: passwordText }),
+          response: { 200: z.object({ confirmed_until: time }), ...refusals },
+        },
+      },
+      async (request) => {
+        await demandPassword(request, request.body.password);
+        const now = clock();
+        await confirmSession(sql, sessionIdOf(request), now);
+        return { confirmed_until: confirmedUntil(now) };
+      },
+    );
+
+    app.post(
+      '/api/auth/password',
+      {
+        bodyLimit: 4 * 1024,
+        schema: {
+          tags: ['people'],
+          summary: 'Change the own password; all other sessions end',
+          body: z.object({ password: passwordText, new_password: passwordText }),
+          response: { 200: message, ...refusals },
+        },
+      },
+      async (request) => {
+        const { password, new_password: next } = request.body;
+        const caller = callerOf(request);
+        refuseBadPassword(caller.username, next, 'new_password');
+        await demandPassword(request, password);
+        const passwordHash = await hashPassword(next);
+        await sql.begin(async (tx) => {
+          await setPassword(tx, caller.userId, passwordHash);
+          const ended = await deleteSessions(tx, caller.userId, { except: sessionIdOf(request) });
+          const by = actorOf(request, clock());
+          await record(tx, by, {
+            action: 'user.password',
+            ...whose(caller),
+            after: { sessions_ended: ended },
+          });
+        });
+        return { message: 'Password changed' };
+      },
+    );
+
+    app.get(
+      '/api/auth/sessions',
+      {
+        schema: {
+          tags: ['people'],
+          summary: 'The own sessions, the one used last first',
+          response: { 200: sessionsAnswer, ...refusals },
+        },
+      },
+      async (request) => {
+        const { userId, session } = callerOf(request);
+        return (await sessions.list(userId)).map((one) => sessionOf(one, session?.id));
+      },
+    );
+
+    app.delete(
+      '/api/auth/sessions/:id',
+      {
+        schema: {
+          tags: ['people'],
+          summary: 'End one of the own sessions',
+          params: idParams,
+          response: { 204: z.null(), ...refusals },
+        },
+      },
+      async (request, reply) => {
+        const caller = callerOf(request);
+        await sql.begin(async (tx) => {
+          const { id: only } = request.params;
+          if ((await deleteSessions(tx, caller.userId, { only })) === 0) {
+            throw new Failure('not_found', `You have no session ${only}`);
+          }
+          const by = actorOf(request, clock());
+          await record(tx, by, {
+            action: 'session.end',
+            ...whose(caller),
+            before: { session: only },
+          });
+        });
+        return reply.code(204).send(null);
+      },
+    );
+
+    app.get(
+      '/api/auth/tokens',
+      {
+        schema: {
+          tags: ['people'],
+          summary: 'The own API tokens, the newest first',
+          response: { 200: tokensAnswer, ...refusals },
+        },
+      },
+      async (request) => (await listApiTokens(sql, callerOf(request).userId)).map(tokenOf),
+    );
+
+    app.post(
+      '/api/auth/tokens',
+      {
+        schema: {
+          tags: ['people'],
+          summary: 'Make an API token for scripts; shown this once',
+          body: newToken,
+          response: { 200: z.object({ ...tokenFields, token: z.string() }), ...refusals },
+        },
+      },
+      async (request) => {
+        const { name: tokenName, scope, role = null, days = null } = request.body;
+        const caller = callerOf(request);
+        if (role !== null && !mayBind(caller.role, role)) {
+          throw new Failure(
+            'invalid_body',
+            `role: you are ${caller.role} yourself; leave it out, the token has your role then`,
+          );
+        }
+        const now = clock();
+        const expiresAt = days === null ? null : new Date(now.getTime() + days * DAY_MS);
+        const made = await sql.begin(async (tx) => {
+          const { userId } = caller;
+          const token = await createApiToken(tx, {
+            userId,
+            name: tokenName,
+            scope,
+            role,
+            expiresAt,
+          });
+          await record(tx, actorOf(request, now), {
+            action: 'token.create',
+            id: token.id,
+            name: tokenName,
+            after: { user_id: userId, scope, role, expires_at: toIso(expiresAt) },
+          });
+          return token;
+        });
+        return {
+          id: made.id,
+          name: tokenName,
+          token_id: made.tokenId,
+          token: made.token,
+          scope,
+          role,
+          created_at: now.toISOString(),
+          expires_at: toIso(expiresAt),
+          revoked_at: null,
+          last_used_at: null,
+        };
+      },
+    );
+
+    app.delete(
+      '/api/auth/tokens/:id',
+      {
+        schema: {
+          tags: ['people'],
+          summary: 'Revoke one of the own API tokens at once',
+          params: idParams,
+          response: { 204: z.null(), ...refusals },
+        },
+      },
+      async (request, reply) => {
+        const { userId } = callerOf(request);
+        const now = clock();
+        await sql.begin(async (tx) => {
+          const { id: tokenId } = request.params;
+          const token = await revokeApiToken(tx, userId, tokenId, now);
+          if (!token) throw new Failure('not_found', `You have no token ${tokenId}`);
+          await record(tx, actorOf(request, now), {
+            action: 'token.revoke',
+            id: tokenId,
+            name: token.name,
+          });
+        });
+        return reply.code(204).send(null);
+      },
+    );
+  };
+}
+
+export function tokenOf(token: ApiToken) {
+  return {
+    ...token,
+    created_at: token.created_at.toISOString(),
+    expires_at: toIso(token.expires_at),
+    revoked_at: toIso(token.revoked_at),
+    last_used_at: toIso(token.last_used_at),
+  };
+}
+
+export function sessionOf(session: Session, currentId?: number) {
+  const { id: sessionId, ip, user_agent } = session;
+  return {
+    id: sessionId,
+    created_at: session.created_at.toISOString(),
+    last_used_at: session.last_used_at.toISOString(),
+    expires_at: session.expires_at.toISOString(),
+    ip,
+    user_agent,
+    current: sessionId === currentId,
+  };
+}
+
+/** The routes a caller may use, those that want the password again among them. */
+function routesOf(caller: Caller, now: Date): string[] {
+  return Object.entries(PERMISSIONS)
+    .filter(([route, permission]) => {
+      const verdict = judge(permission, caller, {
+        reads: route.startsWith('GET '),
+        browser: false,
+        now,
+      });
+      return verdict.pass || verdict.why === 'confirm';
+    })
+    .map(([route]) => route);
+}
+
+function callerOf(request: FastifyRequest): Caller {
+  if (request.caller === null) throw new Error('The route is not behind the guard');
+  return request.caller;
+}
+
+function sessionIdOf(request: FastifyRequest): number {
+  const { session } = callerOf(request);
+  if (session === null) throw new Error('The route is not for sessions only');
+  return session.id;
+}
+
+function whose({ userId, username }: Caller) {
+  return { id: userId, name: username };
+}
+
+function confirmedUntil(at: Date): string {
+  return new Date(at.getTime() + CONFIRMED_MS).toISOString();
+}
