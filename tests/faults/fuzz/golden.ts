@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson } from '../../../server/features/ingest/read-json.ts';
+import { mix } from '../../../simulator/random.ts';
 import { PROJECT } from '../../../simulator/services/project.ts';
 
 type Tree = Record<string, unknown>;
@@ -23,7 +24,7 @@ export function goldenOf(which: number, index: number, at: Date): Tree {
   for (const list of ['miner_stats', 'discovered_miners']) {
     for (const [n, item] of ((body[list] as Tree[] | undefined) ?? []).entries()) {
       item['ip_address'] = addressOf(index);
-      item['port'] = 4000 + n;
+      item['port'] = portOf(index, n);
       delete item['serial'];
       if (item['mac'] !== undefined) {
         item['mac'] =
@@ -46,10 +47,16 @@ function addressOf(index: number): string {
   return `127.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
 }
 
-/** The case whose miner is at this address; null: of none. */
-export function caseAt(address: string): number | null {
+/** Belongs to the address, so that an address changed to that of another case is recognised. */
+function portOf(index: number, n: number): number {
+  return 10_000 + (mix(index, 1) % 6_000) * 8 + (n % 8);
+}
+
+/** The case whose miner this is; null: of none, a spoilt one. */
+export function caseAt(address: string, port: number): number | null {
   const match = /^127\.(\d+)\.(\d+)\.(\d+)$/.exec(address);
   if (!match) return null;
   const [, high = 0, middle = 0, low = 0] = match.map(Number);
-  return (high << 16) | (middle << 8) | low;
+  const index = (high << 16) | (middle << 8) | low;
+  return port - (port % 8) === portOf(index, 0) ? index : null;
 }

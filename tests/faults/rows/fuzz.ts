@@ -191,10 +191,10 @@ async function compareStored(
   { accepted, added }: Tally,
 ): Promise<{ stored: number; violations: string[] }> {
   const violations: string[] = [];
-  const miners = await rig.sql<{ ip: string }[]>`
-    select distinct host(ip_address) as ip from miners where is_auto_discovered`;
+  const miners = await rig.sql<{ ip: string; port: number }[]>`
+    select host(ip_address) as ip, port from miners where is_auto_discovered`;
   const foreign = miners
-    .map(({ ip }) => caseAt(ip))
+    .map(({ ip, port }) => caseAt(ip, port))
     .filter((index) => index !== null && !accepted.has(index));
   if (foreign.length > 0) {
     violations.push(
