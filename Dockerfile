@@ -42,6 +42,8 @@ COPY contract contract
 COPY migrations migrations
 COPY server server
 COPY --from=build /app/dist/admin dist/admin
+# Handed out to the machines at the sites: /install.sh.
+COPY --from=build /app/dist/agent dist/agent
 USER node
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \

@@ -14,6 +14,7 @@ import { enrolmentRoutes } from './features/enrolment/routes.ts';
 import { auditRoutes } from './features/audit/routes.ts';
 import { healthRoutes } from './features/health/routes.ts';
 import { ingestRoutes } from './features/ingest/routes.ts';
+import { installRoutes } from './features/install/routes.ts';
 import { latestRoutes } from './features/miners/latest-routes.ts';
 import { minerRoutes } from './features/miners/routes.ts';
 import { guardRoutes } from './features/people/guard.ts';
@@ -91,6 +92,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   await app.register(agentRoutes(deps));
   await app.register(enrolmentRoutes(deps));
   await app.register(ingestRoutes(deps));
+  await app.register(installRoutes(deps));
 
   await app.register(serveApiDocs);
   await app.register(adminFiles, {});

@@ -6,7 +6,7 @@ import { publicScope } from './credentials.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/admin/', import.meta.url));
 /** Under these a missing path is a 404; elsewhere it is a page of the admin app, which routes in the browser. */
-const NOT_PAGES = /^\/(api|docs|assets)(\/|$)/;
+const NOT_PAGES = /^\/(api|docs|assets|install)(\/|$)/;
 const YEAR_S = 365 * 24 * 3600;
 
 /** The built admin app (`npm run build:admin`) at `/`, its index page for every path that is nothing else. */
