@@ -1,14 +1,22 @@
 import { QueryClientProvider } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
-import { Route, Switch } from 'wouter';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { Route, Switch, useLocation } from 'wouter';
 import { inWords } from './api.ts';
 import { makeClient } from './data/client.ts';
 import { useSession } from './data/session.ts';
+import { useSetupState } from './data/setup.ts';
 import { useWords, WordsProvider } from './i18n/words.tsx';
-import { Home } from './pages/home/home.tsx';
+import { AddAgent } from './pages/add-agent/add-agent.tsx';
+import { AgentPage } from './pages/agent/agent-page.tsx';
+import { AgentsPage } from './pages/agents/agents-page.tsx';
 import { Login } from './pages/login.tsx';
+import { MinersPage } from './pages/miners/miners-page.tsx';
 import { NotFound } from './pages/not-found.tsx';
-import { RegisterAgent } from './pages/register-agent/register-agent.tsx';
+import { Overview } from './pages/overview/overview.tsx';
+import { Setup } from './pages/setup.tsx';
+import { SitesPage } from './pages/sites/sites-page.tsx';
+import { Help } from './parts/help.tsx';
+import { useKeyboard } from './parts/keyboard.ts';
 import { Notice } from './parts/notice.tsx';
 import { TopBar } from './parts/top-bar.tsx';
 
@@ -29,6 +37,9 @@ function Gate() {
   const session = useSession();
   const wasIn = useRef(false);
   if (session.data) wasIn.current = true;
+  const onOut = useCallback(() => {
+    wasIn.current = false;
+  }, []);
 
   if (session.isPending) return <p className="centre muted">{t('app.loading')}</p>;
   if (session.data === undefined) {
@@ -40,22 +51,59 @@ function Gate() {
       </main>
     );
   }
-  if (session.data === null) {
-    return <Login expired={wasIn.current} onIn={() => (wasIn.current = false)} />;
+  if (session.data === null) return <Outside expired={wasIn.current} onIn={onOut} />;
+  return <Inside onOut={onOut} />;
+}
+
+/** Nobody is logged in: log in, or on a new server make the first who can. */
+function Outside(props: { expired: boolean; onIn: () => void }) {
+  const { t } = useWords();
+  const setup = useSetupState();
+  if (setup.isPending) return <p className="centre muted">{t('app.loading')}</p>;
+  if (setup.data === 'open' || setup.data === 'closed') {
+    return <Setup closed={setup.data === 'closed'} />;
   }
+  return <Login expired={props.expired} onIn={props.onIn} />;
+}
+
+function Inside({ onOut }: { onOut: () => void }) {
+  const { t } = useWords();
+  const [help, setHelp] = useState(false);
+  const showHelp = useCallback(() => setHelp(true), []);
+  const keys = useKeyboard(showHelp);
+  useNewPage();
   return (
     <>
       <a className="skip" href="#main">
         {t('app.skip')}
       </a>
-      <TopBar username={session.data.username} onOut={() => (wasIn.current = false)} />
-      <main id="main">
+      <TopBar onHelp={showHelp} onOut={onOut} />
+      <main id="main" tabIndex={-1}>
         <Switch>
-          <Route path="/" component={Home} />
-          <Route path="/agents/new" component={RegisterAgent} />
+          <Route path="/" component={Overview} />
+          <Route path="/miners" component={MinersPage} />
+          <Route path="/agents" component={AgentsPage} />
+          <Route path="/agents/new" component={AddAgent} />
+          <Route path="/agents/:id">{({ id }) => <AgentPage key={id} id={Number(id)} />}</Route>
+          <Route path="/sites" component={SitesPage} />
           <Route component={NotFound} />
         </Switch>
       </main>
+      {help ? <Help keys={keys} onClose={() => setHelp(false)} /> : null}
     </>
   );
+}
+
+/** Another page begins at its top, and is where the keyboard is, unless a field of it has taken the cursor. */
+function useNewPage(): void {
+  const [path] = useLocation();
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current === path) return;
+    before.current = path;
+    scrollTo(0, 0);
+    if (document.activeElement === document.body || document.activeElement?.closest('nav')) {
+      document.querySelector<HTMLElement>('#main')?.focus({ preventScroll: true });
+    }
+  }, [path]);
 }

@@ -14,6 +14,18 @@ const HASHRATE_UNITS = [
   [1e-6, 'MH/s'],
 ] as const;
 
+const BYTE_UNITS = [
+  [1, 'byte'],
+  [1e3, 'kilobyte'],
+  [1e6, 'megabyte'],
+  [1e9, 'gigabyte'],
+  [1e12, 'terabyte'],
+] as const;
+
+/** In which zone times are written: this browser's, or UTC. */
+export const ZONES = ['browser', 'utc'] as const;
+export type Zone = (typeof ZONES)[number];
+
 /** Values in words a person reads. `null` = not reported, always "—"; 0 is written as zero. */
 export interface Format {
   /** TH/s, scaled: 0.5 → "500 GH/s", 1234 → "1.23 PH/s". */
@@ -32,10 +44,16 @@ export interface Format {
   decimal(value: number): string;
   /** "5 min. ago", as seen at `now` (ms). */
   ago(iso: string, now: number): string;
-  /** Full date and time with the zone of this browser. */
-  exact(iso: string): string;
-  /** Hours and minutes of `ms` in this browser's zone. */
+  /** "5 min", "3 h": how long `ms` is. */
+  span(ms: number): string;
+  /** Date and time, short. */
+  moment(iso: string): string;
+  /** For tooltips: full date and time with its zone, then UTC, and the time at a place with another zone. */
+  exact(iso: string, placeZone?: string | null): string;
+  /** Hours and minutes of `ms`. */
   clock(ms: number): string;
+  /** 1,536,000 → "1.5 MB". */
+  bytes(count: number): string;
 }
 
 function unitOf(ths: number): readonly [number, string] {
@@ -48,7 +66,8 @@ function unitOf(ths: number): readonly [number, string] {
 const digitsOf = (value: number, unit: number) => (unit >= 1e3 && Math.abs(value) < 100 ? 2 : 1);
 
 /** `locale`: a language, or one with its region, whose ways of writing dates differ ("en-GB"). */
-export function makeFormat(locale: string, t: Translate): Format {
+export function makeFormat(locale: string, t: Translate, zone: Zone = 'browser'): Format {
+  const timeZone = zone === 'utc' ? { timeZone: 'UTC' } : {};
   const fixed = [0, 1, 2].map(
     (digits) =>
       new Intl.NumberFormat(locale, {
@@ -61,8 +80,24 @@ export function makeFormat(locale: string, t: Translate): Format {
   );
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const relative = new Intl.RelativeTimeFormat(locale, { style: 'short' });
-  const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long' });
-  const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+  const exact = new Intl.DateTimeFormat(locale, {
+    dateStyle: 'medium',
+    timeStyle: 'long',
+    ...timeZone,
+  });
+  const moment = new Intl.DateTimeFormat(locale, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    ...timeZone,
+  });
+  const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short', ...timeZone });
+  const unit = (value: number, name: string, digits = 0, display: 'narrow' | 'short' = 'narrow') =>
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit: name,
+      unitDisplay: display,
+      maximumFractionDigits: digits,
+    }).format(value);
 
   const number = (value: number, digits: 0 | 1 | 2) => fixed[digits]?.format(value) ?? '';
 
@@ -99,9 +134,35 @@ export function makeFormat(locale: string, t: Translate): Format {
       if (age < 2 * DAY_MS) return relative.format(-Math.floor(age / HOUR_MS), 'hour');
       return relative.format(-Math.floor(age / DAY_MS), 'day');
     },
-    exact(iso) {
+    span(ms) {
+      const size = Math.abs(ms);
+      if (size < 10_000) return unit(ms / 1000, 'second', 1);
+      if (size < 2 * MINUTE_MS) return unit(ms / 1000, 'second');
+      if (size < 2 * HOUR_MS) return unit(ms / MINUTE_MS, 'minute');
+      if (size < 2 * DAY_MS) return unit(ms / HOUR_MS, 'hour');
+      return unit(ms / DAY_MS, 'day');
+    },
+    moment(iso) {
       const at = new Date(iso);
-      return Number.isNaN(at.getTime()) ? iso : exact.format(at);
+      return Number.isNaN(at.getTime()) ? iso : moment.format(at);
+    },
+    exact(iso, placeZone) {
+      const at = new Date(iso);
+      if (Number.isNaN(at.getTime())) return iso;
+      const lines = [exact.format(at)];
+      if (placeZone) {
+        const there = new Intl.DateTimeFormat(locale, {
+          dateStyle: 'medium',
+          timeStyle: 'long',
+          timeZone: placeZone,
+        }).format(at);
+        lines.push(t('time.there', { time: there }));
+      }
+      return [...lines, at.toISOString()].join('\n');
+    },
+    bytes(count) {
+      const step = BYTE_UNITS.findLast(([from]) => count >= from) ?? BYTE_UNITS[0];
+      return unit(count / step[0], step[1], count / step[0] < 100 && step[0] > 1 ? 1 : 0, 'short');
     },
     clock: (ms) => clock.format(ms),
   };

@@ -13,6 +13,10 @@ const OTHERS: Record<string, string> = {
   'POST /api/agent/sync': 'agent key',
   'GET /api/agent/info': 'agent key',
   'GET /healthz': 'public: asked by supervisors, which have no credential',
+  'GET /api/install': 'admin or operator or viewer or accountant',
+  'GET /install.sh': 'public: the agent, which holds no secret',
+  'GET /install/hashyard-agent.mjs': 'public: the agent, which holds no secret',
+  'GET /install/miners-agent.service': 'public: the agent, which holds no secret',
   'GET /readyz': 'public: asked by load balancers, which have no credential',
 };
 /** Files for browsers, which ask before anybody has logged in. */

@@ -2,9 +2,9 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { RegisterAnswer } from '#contract/agent.ts';
 import { api } from '../api.ts';
 import { POLL_MS } from './client.ts';
-import { useSession } from './session.ts';
+import { useMay } from './session.ts';
 
-/** One of `GET /api/agents`, as far as this page uses it. Times are ISO 8601. */
+/** One of `GET /api/agents`, as far as this page uses it. Times are ISO 8601; null: the agent does not say. */
 export interface Agent {
   id: number;
   name: string;
@@ -12,15 +12,40 @@ export interface Agent {
   site_id: number | null;
   site_name: string | null;
   is_active: boolean;
+  created_at: string;
   last_seen: string | null;
   /** Not heard of for too long, by the server's measure, or never. */
   silent: boolean;
   miner_count: number;
   /** What the agent says of itself; null for agents that say nothing. */
-  report: {
-    version?: string;
-    backlog?: { batches: number; bytes: number; oldest: string | null };
+  report: { version?: string } | null;
+  ingest: AgentIngest;
+}
+
+/** How an agent's samples come in, and what of them did not arrive. */
+interface AgentIngest {
+  backlog: { batches: number; bytes: number; oldest: string | null } | null;
+  queue: {
+    state: 'disk' | 'memory';
+    in_memory: number;
+    dead: number;
+    damaged: number;
+    last_error: string | null;
   } | null;
+  /** Its clock minus the server's. */
+  clock_error_ms: number | null;
+  cycle: {
+    at: string;
+    duration_ms: number;
+    miners: number;
+    reachable: number;
+    interval_s?: number;
+  } | null;
+  gaps: { count: number; batches: number; samples: number; last_at: string | null };
+  quarantine: { held: number; bytes: number; set_aside: number; not_kept: number };
+  refusals: { code: string; count: number; last_at: string; last_detail: string }[];
+  pending: { syncs: number; samples: number; bytes: number; oldest: string | null };
+  scan: { identified: number; unknown: number; silent: number; refused: number } | null;
 }
 
 export type AgentState = 'online' | 'silent' | 'waiting' | 'off';
@@ -31,16 +56,41 @@ export function agentState(agent: Agent): AgentState {
   return agent.silent ? 'silent' : 'online';
 }
 
-const AGENTS_KEY = ['agents'] as const;
+export const AGENTS_KEY = ['agents'] as const;
 
 /** All agents. A client of containers may not see them: then nothing is asked and `data` stays undefined. */
-export function useAgents(options: { everyMs?: number } = {}) {
-  const role = useSession().data?.role;
+export function useAgents() {
+  const may = useMay();
   return useQuery({
-    enabled: role !== undefined && role !== 'client',
+    enabled: may('GET /api/agents'),
     queryKey: AGENTS_KEY,
     queryFn: ({ signal }) => api.get<Agent[]>('/api/agents', signal),
-    refetchInterval: options.everyMs ?? POLL_MS,
+    refetchInterval: POLL_MS,
+  });
+}
+
+/** One agent; for as long as it is awaited, often. */
+export function useAgent(id: number, everyMs = POLL_MS) {
+  return useQuery({
+    queryKey: [...AGENTS_KEY, id],
+    queryFn: ({ signal }) => api.get<Agent>(`/api/agents/${id}`, signal),
+    refetchInterval: everyMs,
+  });
+}
+
+/** What this server hands out to the machines at the sites. */
+interface Installation {
+  /** How agents reach the server; null: as this page does. */
+  server_url: string | null;
+  /** null: it was not built. */
+  agent: { version: string; bytes: number; sha256: string } | null;
+}
+
+export function useInstallation() {
+  return useQuery({
+    queryKey: ['install'],
+    queryFn: ({ signal }) => api.get<Installation>('/api/install', signal),
+    staleTime: Number.POSITIVE_INFINITY,
   });
 }
 

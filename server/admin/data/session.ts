@@ -2,10 +2,15 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, ApiError } from '../api.ts';
 
 /** `GET /api/auth/me`, as far as this page uses it. */
-interface Me {
+interface User {
   id: number;
   username: string;
   role: string;
+}
+interface Session {
+  user: User;
+  /** Routes of the server this user may use, as "POST /api/sites". */
+  can: ReadonlySet<string>;
 }
 
 export const SESSION_KEY = ['session'] as const;
@@ -14,9 +19,10 @@ export const SESSION_KEY = ['session'] as const;
 export function useSession() {
   return useQuery({
     queryKey: SESSION_KEY,
-    queryFn: async ({ signal }): Promise<Me | null> => {
+    queryFn: async ({ signal }): Promise<Session | null> => {
       try {
-        return await api.get<Me>('/api/auth/me', signal);
+        const user = await api.get<User>('/api/auth/me', signal);
+        return { user, can: routesOf(user.role) };
       } catch (error) {
         if (error instanceof ApiError && error.status === 401) return null;
         throw error;
@@ -26,9 +32,24 @@ export function useSession() {
   });
 }
 
-/** May the logged-in user create and register? The server decides again; this only hides what it would refuse. */
-export function useIsAdmin(): boolean {
-  return useSession().data?.role === 'admin';
+function routesOf(role: string): Set<string> {
+  const staff =
+    role === 'client' ? [] : ['GET /api/agents', 'GET /api/agents/:id', 'GET /api/install'];
+  const admin = ['POST /api/sites', 'POST /api/agent/register', 'POST /api/agents/:id/keys'];
+  return new Set([...staff, ...(role === 'admin' ? admin : [])]);
+}
+
+/** The logged-in user. Only below the gate in app.tsx, which lets nobody else in. */
+export function useUser(): User {
+  const { data } = useSession();
+  if (!data) throw new Error('useUser outside a session');
+  return data.user;
+}
+
+/** May the logged-in user use this route? The server decides again; this only hides what it would refuse. */
+export function useMay(): (route: string) => boolean {
+  const { data } = useSession();
+  return (route) => data?.can.has(route) ?? false;
 }
 
 export function useLogin() {

@@ -5,11 +5,6 @@ import { ru } from './ru.ts';
 type English = typeof en;
 export type Key = keyof English;
 
-/** A dictionary in a language whose plurals have the given forms. */
-export type Texts<Forms extends string> = {
-  readonly [K in Key]: English[K] extends string ? string : Readonly<Record<Forms, string>>;
-};
-
 type Wording<K extends Key> = English[K] extends { other: infer Other } ? Other : English[K];
 type Holes<Text> = Text extends `${string}{${infer Hole}}${infer Rest}`
   ? Hole | Holes<Rest>

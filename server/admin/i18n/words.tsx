@@ -7,13 +7,15 @@ import {
   type ReactNode,
 } from 'react';
 import type { Language } from '#contract/language.ts';
-import { makeFormat, type Format } from '../format.ts';
+import { makeFormat, ZONES, type Format, type Zone } from '../format.ts';
 import { recall, remember } from '../remember.ts';
 import { chooseLanguage, localeOf, makeTranslate, type Translate } from './messages.ts';
 
 export interface Words {
   language: Language;
   setLanguage: (language: Language) => void;
+  zone: Zone;
+  setZone: (zone: Zone) => void;
   t: Translate;
   format: Format;
 }
@@ -25,6 +27,7 @@ export function WordsProvider({ children }: { children: ReactNode }) {
   const [language, setLanguage] = useState(() =>
     chooseLanguage(recall('language'), navigator.languages),
   );
+  const [zone, setZone] = useState(() => ZONES.find((one) => one === recall('zone')) ?? 'browser');
   useLayoutEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
@@ -36,10 +39,15 @@ export function WordsProvider({ children }: { children: ReactNode }) {
         remember('language', chosen);
         setLanguage(chosen);
       },
+      zone,
+      setZone(chosen) {
+        remember('zone', chosen);
+        setZone(chosen);
+      },
       t,
-      format: makeFormat(localeOf(language, navigator.languages), t),
+      format: makeFormat(localeOf(language, navigator.languages), t, zone),
     };
-  }, [language]);
+  }, [language, zone]);
   return <Context.Provider value={words}>{children}</Context.Provider>;
 }
 

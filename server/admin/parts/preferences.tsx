@@ -1,6 +1,8 @@
 import { useState } from 'react';
+import { ZONES } from '../format.ts';
 import { useWords } from '../i18n/words.tsx';
 import { chooseTheme, chosenTheme, THEMES } from '../theme.ts';
+import { Choice } from './choice.tsx';
 
 const THEME_WORDS = {
   auto: 'top.themeAuto',
@@ -8,43 +10,42 @@ const THEME_WORDS = {
   dark: 'top.themeDark',
 } as const;
 
-/** Language and theme of this browser. */
+const LANGUAGES = [
+  { value: 'en', text: 'English', lang: 'en' },
+  { value: 'ru', text: 'Русский', lang: 'ru' },
+] as const;
+
+/** Language, theme and zone of times of this browser. */
 export function Preferences() {
-  const { t, language, setLanguage } = useWords();
+  const { t, language, setLanguage, zone, setZone } = useWords();
   const [theme, setTheme] = useState(chosenTheme);
+  const here = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
     <div className="preferences">
-      <label>
-        <span className="visually-hidden">{t('top.theme')}</span>
-        <select
-          value={theme}
-          onChange={(event) => {
-            const chosen = THEMES.find((one) => one === event.currentTarget.value) ?? 'auto';
-            setTheme(chosen);
-            chooseTheme(chosen);
-          }}
-        >
-          {THEMES.map((one) => (
-            <option key={one} value={one}>
-              {t(THEME_WORDS[one])}
-            </option>
-          ))}
-        </select>
-      </label>
-      <div className="switch" role="group" aria-label={t('top.language')}>
-        {(['en', 'ru'] as const).map((one) => (
-          <button
-            key={one}
-            type="button"
-            lang={one}
-            aria-pressed={language === one}
-            onClick={() => setLanguage(one)}
-          >
-            <span aria-hidden="true">{one.toUpperCase()}</span>
-            <span className="visually-hidden">{one === 'en' ? 'English' : 'Русский'}</span>
-          </button>
-        ))}
-      </div>
+      <Choice
+        label={t('top.language')}
+        value={language}
+        options={LANGUAGES}
+        onChoose={setLanguage}
+      />
+      <Choice
+        label={t('top.theme')}
+        value={theme}
+        options={THEMES.map((value) => ({ value, text: t(THEME_WORDS[value]) }))}
+        onChoose={(chosen) => {
+          setTheme(chosen);
+          chooseTheme(chosen);
+        }}
+      />
+      <Choice
+        label={t('top.zone')}
+        value={zone}
+        options={ZONES.map((value) => ({
+          value,
+          text: value === 'utc' ? t('top.zoneUtc') : t('top.zoneBrowser', { zone: here }),
+        }))}
+        onChoose={setZone}
+      />
     </div>
   );
 }

@@ -1,40 +1,69 @@
-import { Link } from 'wouter';
-import { useIsAdmin, useLogout } from '../data/session.ts';
+import { Link, useLocation } from 'wouter';
+import { useLogout, useMay, useUser } from '../data/session.ts';
 import { useWords } from '../i18n/words.tsx';
 import { Mark } from './mark.tsx';
+import { Menu } from './menu.tsx';
+import { PAGES } from './pages.ts';
 import { Preferences } from './preferences.tsx';
 
-export function TopBar({ username, onOut }: { username: string; onOut: () => void }) {
+/** The navigation, and behind one button who is logged in and how this browser shows things. */
+export function TopBar(props: { onHelp: () => void; onOut: () => void }) {
   const { t } = useWords();
+  const user = useUser();
+  const may = useMay();
   const logout = useLogout();
-  const isAdmin = useIsAdmin();
+  const [path] = useLocation();
+  const isHere = (href: string) =>
+    href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
+
   return (
     <header className="top-bar">
       <Link className="brand" href="/">
         <Mark />
-        {t('app.name')}
+        <span>{t('app.name')}</span>
       </Link>
-      <nav>
-        <Link href="/" className={(active) => (active ? 'active' : '')}>
-          {t('top.overview')}
-        </Link>
-        {isAdmin ? (
-          <Link href="/agents/new" className={(active) => (active ? 'active' : '')}>
-            {t('top.registerAgent')}
+      <nav aria-label={t('nav.label')}>
+        {PAGES.filter(({ needs }) => needs === null || may(needs)).map(({ href, word }) => (
+          <Link
+            key={href}
+            href={href}
+            className={isHere(href) ? 'active' : ''}
+            aria-current={isHere(href) ? 'page' : undefined}
+          >
+            {t(word)}
           </Link>
-        ) : null}
+        ))}
       </nav>
-      <Preferences />
-      <div className="who">
-        <span className="muted">{username}</span>
+      <Menu
+        label={t('top.menu')}
+        button={
+          <>
+            <span className="initial" aria-hidden="true">
+              {user.username.slice(0, 1).toUpperCase()}
+            </span>
+            <span className="who">{user.username}</span>
+          </>
+        }
+      >
+        <p className="menu-title">
+          <b className="foreign">{user.username}</b> <span className="muted">{user.role}</span>
+        </p>
+        <Preferences />
+        <hr />
+        <Link href="/account">{t('nav.account')}</Link>
+        <button type="button" className="quiet" onClick={props.onHelp}>
+          {t('keys.title')} <kbd>?</kbd>
+        </button>
+        <a href="/docs">{t('top.apiDocs')}</a>
+        <hr />
         <button
           type="button"
           className="quiet"
-          onClick={() => logout.mutate(undefined, { onSuccess: onOut })}
+          onClick={() => logout.mutate(undefined, { onSuccess: props.onOut })}
         >
           {t('top.logOut')}
         </button>
-      </div>
+      </Menu>
     </header>
   );
 }

@@ -1,11 +1,23 @@
 import { useMemo, useState } from 'react';
-import type { Miner } from '../../data/miners.ts';
-import { useIsAdmin } from '../../data/session.ts';
-import type { Site } from '../../data/sites.ts';
+import { useMiners, type Miner } from '../../data/miners.ts';
+import { useMay } from '../../data/session.ts';
+import { useSites, type Site } from '../../data/sites.ts';
 import { useWords } from '../../i18n/words.tsx';
+import { Page } from '../../parts/page.tsx';
 import { Table, type Column } from '../../parts/table.tsx';
 import { NewSite } from './new-site.tsx';
-import { totalsOf } from './totals.ts';
+import { totalsOf } from '../overview/totals.ts';
+
+export function SitesPage() {
+  const { t } = useWords();
+  const sites = useSites();
+  const miners = useMiners();
+  return (
+    <Page title={t('nav.sites')}>
+      {sites.data && miners.data ? <SitesPanel sites={sites.data} miners={miners.data} /> : null}
+    </Page>
+  );
+}
 
 export function SitesPanel({
   sites,
@@ -15,7 +27,7 @@ export function SitesPanel({
   miners: readonly Miner[];
 }) {
   const { t, format } = useWords();
-  const isAdmin = useIsAdmin();
+  const isAdmin = useMay()('POST /api/sites');
   const [creating, setCreating] = useState(false);
 
   const rows = useMemo(() => {

@@ -1,8 +1,9 @@
 import { useMemo, useState } from 'react';
-import { MINER_STATES, type Miner, type MinerState } from '../../data/miners.ts';
-import type { Site } from '../../data/sites.ts';
+import { MINER_STATES, useMiners, type Miner, type MinerState } from '../../data/miners.ts';
+import { useSites, type Site } from '../../data/sites.ts';
 import { useWords } from '../../i18n/words.tsx';
 import { useMedia } from '../../parts/media.ts';
+import { Page } from '../../parts/page.tsx';
 import { LongTable, type Sort } from '../../parts/table.tsx';
 import { minerColumns } from './miner-columns.tsx';
 import { filterMiners, nextSort, sortMiners, type MinerColumn } from './miner-list.ts';
@@ -15,13 +16,18 @@ const CARD_HEIGHT = 140;
 /** Nobody knows what it does now, so what it last said is shown as history. */
 const isPast = (miner: Miner): boolean => miner.state === 'offline' || miner.state === 'unknown';
 
-export function MinersPanel({
-  miners,
-  sites,
-}: {
-  miners: readonly Miner[];
-  sites: readonly Site[];
-}) {
+export function MinersPage() {
+  const { t } = useWords();
+  const sites = useSites();
+  const miners = useMiners();
+  return (
+    <Page title={t('nav.miners')}>
+      {sites.data && miners.data ? <MinersPanel sites={sites.data} miners={miners.data} /> : null}
+    </Page>
+  );
+}
+
+function MinersPanel({ miners, sites }: { miners: readonly Miner[]; sites: readonly Site[] }) {
   const words = useWords();
   const { t } = words;
   const [text, setText] = useState('');

@@ -1,5 +1,6 @@
+import { Link } from 'wouter';
 import { inWords } from '../../api.ts';
-import { useAgents } from '../../data/agents.ts';
+import { useAgent } from '../../data/agents.ts';
 import { useWords } from '../../i18n/words.tsx';
 import { Ago } from '../../parts/ago.tsx';
 
@@ -8,14 +9,13 @@ const EVERY_MS = 2_000;
 /** Waits for the agent's first contact, turns green, and goes on counting the miners it finds. */
 export function Arrival({ agentId }: { agentId: number }) {
   const { t } = useWords();
-  const agents = useAgents({ everyMs: EVERY_MS });
-  const agent = agents.data?.find(({ id }) => id === agentId);
+  const { data: agent, isError, error } = useAgent(agentId, EVERY_MS);
   const seen = agent?.last_seen ?? null;
 
-  if (agents.isError) {
+  if (isError) {
     return (
       <p className="arrival afloat bad" role="status">
-        {inWords(agents.error, t)}
+        {inWords(error, t)}
       </p>
     );
   }
@@ -37,7 +37,13 @@ export function Arrival({ agentId }: { agentId: number }) {
       <p>
         <b>{t('reg.arrived')}</b> · <Ago at={seen} />
         <br />
-        {agent.miner_count === 0 ? t('reg.foundNone') : t('reg.found', { n: agent.miner_count })}
+        {agent.miner_count === 0 ? (
+          t('reg.foundNone')
+        ) : (
+          <Link href={`/miners?agent_id=${agentId}`}>
+            {t('reg.found', { n: agent.miner_count })}
+          </Link>
+        )}
       </p>
     </div>
   );

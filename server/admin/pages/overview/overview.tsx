@@ -3,15 +3,14 @@ import { useAgents } from '../../data/agents.ts';
 import { useMiners } from '../../data/miners.ts';
 import { useSites } from '../../data/sites.ts';
 import { useWords } from '../../i18n/words.tsx';
+import { Page } from '../../parts/page.tsx';
 import { Notice } from '../../parts/notice.tsx';
-import { AgentsPanel } from './agents-panel.tsx';
-import { MinersPanel } from './miners-panel.tsx';
-import { SitesPanel } from './sites-panel.tsx';
+import { SitesPanel } from '../sites/sites-page.tsx';
 import { Start } from './start.tsx';
 import { Summary } from './summary.tsx';
 
 /** The first page: the fleet now, sites, agents, miners. An empty system shows the way instead. */
-export function Home() {
+export function Overview() {
   const { t, format } = useWords();
   const sites = useSites();
   const agents = useAgents();
@@ -28,7 +27,7 @@ export function Home() {
       : null;
 
   return (
-    <div className="home">
+    <Page title={t('nav.overview')}>
       {all ? (
         <>
           {all.miners.length === 0 && all.agents ? (
@@ -36,11 +35,7 @@ export function Home() {
           ) : (
             <Summary miners={all.miners} agents={all.agents} />
           )}
-          <div className="pair">
-            <SitesPanel sites={all.sites} miners={all.miners} />
-            {all.agents ? <AgentsPanel agents={all.agents} /> : null}
-          </div>
-          <MinersPanel miners={all.miners} sites={all.sites} />
+          <SitesPanel sites={all.sites} miners={all.miners} />
         </>
       ) : failed ? null : (
         <Skeleton />
@@ -57,7 +52,7 @@ export function Home() {
           </Notice>
         </div>
       ) : null}
-    </div>
+    </Page>
   );
 }
 
@@ -66,10 +61,6 @@ function Skeleton() {
   return (
     <div className="skeleton" role="status" aria-label={t('app.loading')}>
       <div className="panel summary" />
-      <div className="pair">
-        <div className="panel" />
-        <div className="panel" />
-      </div>
       <div className="panel tall" />
     </div>
   );

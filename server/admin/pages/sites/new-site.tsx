@@ -1,13 +1,13 @@
 import { useState, type FormEvent } from 'react';
 import { inWords } from '../../api.ts';
-import { useCreateSite } from '../../data/sites.ts';
+import { useCreateSite, type Site } from '../../data/sites.ts';
 import { useWords } from '../../i18n/words.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { focusOnMount } from '../../parts/focus.ts';
 import { Notice } from '../../parts/notice.tsx';
 
-export function NewSite({ onClose }: { onClose: () => void }) {
+export function NewSite(props: { onClose: () => void; onCreated?: (site: Site) => void }) {
   const { t } = useWords();
   const create = useCreateSite();
   const [name, setName] = useState('');
@@ -15,10 +15,18 @@ export function NewSite({ onClose }: { onClose: () => void }) {
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    create.mutate({ name: name.trim(), location: location.trim() || null }, { onSuccess: onClose });
+    create.mutate(
+      { name: name.trim(), location: location.trim() || null },
+      {
+        onSuccess: (site) => {
+          props.onCreated?.(site);
+          props.onClose();
+        },
+      },
+    );
   };
   return (
-    <Dialog title={t('sites.create')} onClose={onClose}>
+    <Dialog title={t('sites.create')} onClose={props.onClose}>
       <form onSubmit={submit}>
         {create.isError ? <Notice kind="bad">{inWords(create.error, t)}</Notice> : null}
         <Field label={t('sites.name')}>
@@ -43,7 +51,7 @@ export function NewSite({ onClose }: { onClose: () => void }) {
           />
         </Field>
         <div className="actions">
-          <button type="button" onClick={onClose}>
+          <button type="button" onClick={props.onClose}>
             {t('form.cancel')}
           </button>
           <button className="primary" disabled={create.isPending}>

@@ -1,13 +1,13 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { useIsAdmin } from '../../data/session.ts';
+import { useMay } from '../../data/session.ts';
 import { useWords } from '../../i18n/words.tsx';
-import { NewSite } from './new-site.tsx';
+import { NewSite } from '../sites/new-site.tsx';
 
 /** The way from an empty system to the first miner. */
 export function Start({ sites, agents }: { sites: number; agents: number }) {
   const { t } = useWords();
-  const isAdmin = useIsAdmin();
+  const isAdmin = useMay()('POST /api/sites');
   const [creating, setCreating] = useState(false);
   const step = sites === 0 ? 1 : agents === 0 ? 2 : 3;
   const mark = (own: number) => (own < step ? 'done' : own === step ? 'current' : '');
