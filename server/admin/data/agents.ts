@@ -56,7 +56,7 @@ export function agentState(agent: Agent): AgentState {
   return agent.silent ? 'silent' : 'online';
 }
 
-export const AGENTS_KEY = ['agents'] as const;
+const AGENTS_KEY = ['agents'] as const;
 
 /** All agents. A client of containers may not see them: then nothing is asked and `data` stays undefined. */
 export function useAgents() {

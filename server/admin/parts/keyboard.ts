@@ -24,7 +24,7 @@ export function useKeyboard(onHelp: () => void) {
   const [on, setOn] = useState(() => recall('keys') !== 'off');
 
   useEffect(() => {
-    if (!on) return;
+    if (!on) return undefined;
     let goSince = -Infinity;
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;

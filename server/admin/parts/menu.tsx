@@ -10,7 +10,7 @@ export function Menu(props: { label: string; button: ReactNode; children: ReactN
 
   useEffect(() => setOpen(false), [path]);
   useEffect(() => {
-    if (!open) return;
+    if (!open) return undefined;
     const onPointer = (event: Event) => {
       if (!root.current?.contains(event.target as Node)) setOpen(false);
     };

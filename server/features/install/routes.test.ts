@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -42,16 +42,16 @@ afterEach(async () => {
 /** `curl … | sh` in the temporary root, with the Node of this process; exit code and all it said. */
 async function runScript(script: string, env: Record<string, string>, args: string[] = []) {
   const path = `${dirname(process.execPath)}:${process.env['PATH']}`;
-  const child = execFile('sh', ['-s', '--', ...args], {
+  const child = spawn('sh', ['-s', '--', ...args], {
     env: { PATH: path, LANG: 'C', HASHYARD_ROOT: root, ...env },
     // No terminal that could be asked for the key.
-    ...{ detached: true },
+    detached: true,
   });
   let said = '';
-  child.stdout?.on('data', (text: string) => (said += text));
-  child.stderr?.on('data', (text: string) => (said += text));
-  child.stdin?.on('error', () => {});
-  child.stdin?.end(script);
+  child.stdout.on('data', (text: string) => (said += text));
+  child.stderr.on('data', (text: string) => (said += text));
+  child.stdin.on('error', () => {});
+  child.stdin.end(script);
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   return { code, said };
 }
