@@ -35,17 +35,40 @@ function readClock(response: Response): void {
   if (!Number.isNaN(date)) clockAheadMs = date + 500 - Date.now();
 }
 
-async function send<Answer>(
-  method: 'GET' | 'POST',
-  path: string,
-  init: { body?: unknown; signal?: AbortSignal },
-): Promise<Answer> {
+/** Asks the person for the password again and sends it to the server; false: they would rather not. */
+type AskPassword = () => Promise<boolean>;
+let askPassword: AskPassword | null = null;
+
+/** Who asks when the server demands the password again. */
+export function setAskPassword(ask: AskPassword | null): void {
+  askPassword = ask;
+}
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+interface Init {
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+/** As `sendOnce`; when the server demands the password again, asks for it and sends once more. */
+async function send<Answer>(method: Method, path: string, init: Init): Promise<Answer> {
+  try {
+    return await sendOnce<Answer>(method, path, init);
+  } catch (error) {
+    const demanded = error instanceof ApiError && error.code === 'password_needed';
+    if (!demanded || !(await askPassword?.())) throw error;
+    return await sendOnce<Answer>(method, path, init);
+  }
+}
+
+async function sendOnce<Answer>(method: Method, path: string, init: Init): Promise<Answer> {
+  const withBody = method === 'POST' || method === 'PATCH';
   let response: Response;
   try {
     response = await fetch(path, {
       method,
-      headers: { accept: 'application/json', ...(method === 'POST' && JSON_BODY) },
-      ...(method === 'POST' && { body: JSON.stringify(init.body ?? {}) }),
+      headers: { accept: 'application/json', ...(withBody && JSON_BODY) },
+      ...(withBody && { body: JSON.stringify(init.body ?? {}) }),
       ...(init.signal && { signal: init.signal }),
     });
   } catch (cause) {
@@ -53,6 +76,7 @@ async function send<Answer>(
     throw new ApiError(0, null, 'no answer', null);
   }
   readClock(response);
+  if (response.status === 204) return undefined as Answer;
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok && body !== undefined) return body as Answer;
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
@@ -66,11 +90,13 @@ async function send<Answer>(
 
 const JSON_BODY = { 'content-type': 'application/json' };
 
-/** The server's API with the session cookie. Both throw `ApiError`. */
+/** The server's API with the session cookie. All throw `ApiError`. */
 export const api = {
   get: <Answer>(path: string, signal?: AbortSignal) =>
     send<Answer>('GET', path, signal ? { signal } : {}),
   post: <Answer>(path: string, body?: unknown) => send<Answer>('POST', path, { body }),
+  patch: <Answer>(path: string, body: unknown) => send<Answer>('PATCH', path, { body }),
+  delete: <Answer>(path: string) => send<Answer>('DELETE', path, {}),
 };
 
 /** In words for every code the server can refuse with: a new one fails the type check until it has some. */

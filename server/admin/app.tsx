@@ -15,6 +15,7 @@ import { NotFound } from './pages/not-found.tsx';
 import { Overview } from './pages/overview/overview.tsx';
 import { Setup } from './pages/setup.tsx';
 import { SitesPage } from './pages/sites/sites-page.tsx';
+import { ConfirmPassword } from './parts/confirm-password.tsx';
 import { Help } from './parts/help.tsx';
 import { useKeyboard } from './parts/keyboard.ts';
 import { Notice } from './parts/notice.tsx';
@@ -89,6 +90,7 @@ function Inside({ onOut }: { onOut: () => void }) {
           <Route component={NotFound} />
         </Switch>
       </main>
+      <ConfirmPassword />
       {help ? <Help keys={keys} onClose={() => setHelp(false)} /> : null}
     </>
   );

@@ -1,12 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, ApiError } from '../api.ts';
 
-/** `GET /api/auth/me`, as far as this page uses it. */
+export const ROLES = ['admin', 'operator', 'viewer', 'accountant', 'client'] as const;
+export type Role = (typeof ROLES)[number];
+
 interface User {
   id: number;
   username: string;
-  role: string;
+  role: Role;
+  /** Sees only the sites and containers granted to it. */
+  limited: boolean;
 }
+/** `GET /api/auth/session`, as far as this page uses it. */
 interface Session {
   user: User;
   /** Routes of the server this user may use, as "POST /api/sites". */
@@ -21,8 +26,11 @@ export function useSession() {
     queryKey: SESSION_KEY,
     queryFn: async ({ signal }): Promise<Session | null> => {
       try {
-        const user = await api.get<User>('/api/auth/me', signal);
-        return { user, can: routesOf(user.role) };
+        const { user, can } = await api.get<{ user: User; can: string[] }>(
+          '/api/auth/session',
+          signal,
+        );
+        return { user, can: new Set(can) };
       } catch (error) {
         if (error instanceof ApiError && error.status === 401) return null;
         throw error;
@@ -30,13 +38,6 @@ export function useSession() {
     },
     staleTime: Number.POSITIVE_INFINITY,
   });
-}
-
-function routesOf(role: string): Set<string> {
-  const staff =
-    role === 'client' ? [] : ['GET /api/agents', 'GET /api/agents/:id', 'GET /api/install'];
-  const admin = ['POST /api/sites', 'POST /api/agent/register', 'POST /api/agents/:id/keys'];
-  return new Set([...staff, ...(role === 'admin' ? admin : [])]);
 }
 
 /** The logged-in user. Only below the gate in app.tsx, which lets nobody else in. */

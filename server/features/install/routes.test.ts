@@ -21,7 +21,7 @@ async function serve(publicUrl?: string): Promise<string> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   installErrorHandler(app);
-  const deps = { config: { publicUrl }, guard: { allow: () => async () => {} } };
+  const deps = { config: { publicUrl } };
   await app.register(installRoutes(deps as unknown as Deps, dir));
   return app.listen({ host: '127.0.0.1', port: 0 });
 }

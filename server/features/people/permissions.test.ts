@@ -63,6 +63,7 @@ const PASSES: Record<string, string> = {
   'GET /api/agents/:id': 'aovlmk',
   'GET /api/agents/:id/scan': 'aovlmk',
   'GET /api/agents/:id/scan/unknown': 'aovlmk',
+  'GET /api/install': 'aovlmk',
   'POST /api/agents/:id/keys': 'a !',
   'DELETE /api/agents/:id/keys/:keyId': 'a !',
   'POST /api/agent/register': 'a ?',

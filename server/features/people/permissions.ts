@@ -108,6 +108,7 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   'GET /api/agents/:id': staff,
   'GET /api/agents/:id/scan': staff,
   'GET /api/agents/:id/scan/unknown': staff,
+  'GET /api/install': staff,
   'POST /api/agents/:id/keys': { ...admin, ...confirmed },
   'DELETE /api/agents/:id/keys/:keyId': { ...admin, ...confirmed },
   'POST /api/agent/register': { ...admin, confirm: 'browser' },

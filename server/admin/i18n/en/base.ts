@@ -102,6 +102,7 @@ export const base = {
   'form.close': 'Close',
   'form.edit': 'Edit',
   'form.password': 'Password',
+  'form.wrongPassword': 'This is not your password.',
   'form.confirmTitle': 'Your password, once more',
   'form.confirmText': 'What you are about to do asks for it. It then holds for ten minutes.',
   'form.confirmSubmit': 'Go on',

@@ -104,6 +104,7 @@ export const base: Russian<typeof english> = {
   'form.close': 'Закрыть',
   'form.edit': 'Изменить',
   'form.password': 'Пароль',
+  'form.wrongPassword': 'Это не ваш пароль.',
   'form.confirmTitle': 'Введите пароль ещё раз',
   'form.confirmText': 'Для этого действия он нужен. Потом его не спросят десять минут.',
   'form.confirmSubmit': 'Продолжить',
