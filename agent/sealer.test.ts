@@ -67,6 +67,16 @@ describe('sealer', () => {
     expect(kept).toHaveLength(1);
   });
 
+  it('makes one batch of a cycle that just fills it', async () => {
+    const { sealer, kept } = setUp();
+    for (let index = 0; index < 1000; index += 1) sealer.sample(sample(index));
+    sealer.cycleEnd(cycle);
+    await sealer.close(1000);
+    expect(kept.map((body) => [body.miner_stats?.length, body.agent?.cycle])).toEqual([
+      [1000, cycle],
+    ]);
+  });
+
   it('splits a large cycle and a large scan, and leaves samples out of the scan', async () => {
     const { sealer, kept } = setUp();
     for (let index = 0; index < 2500; index += 1) sealer.sample(sample(index));

@@ -84,12 +84,11 @@ export function makeSealer(options: {
 
   return {
     sample(sample, unsure = null) {
-      if (open.samples.length > 0 && (open.unsure === null) !== (unsure === null)) {
-        sealSamples(identity, open.unsure);
-      }
+      const isOther = open.samples.length > 0 && (open.unsure === null) !== (unsure === null);
+      // Only now that there is more: a cycle that just fills a batch goes out in one, with its report.
+      if (isOther || open.samples.length >= MOST_SAMPLES) sealSamples(identity, open.unsure);
       if (open.samples.length === 0) open.unsure = unsure;
       open.samples.push(sample);
-      if (open.samples.length >= MOST_SAMPLES) sealSamples(identity, open.unsure);
     },
     cycleEnd(cycle, unsure = null) {
       sealSamples({ ...identity, cycle }, open.samples.length > 0 ? open.unsure : unsure);

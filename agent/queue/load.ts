@@ -67,8 +67,13 @@ export function makeLoader(options: {
     return { queue: memoryId, sentAs: -batch.seq, seq: batch.seq, sha256: sha256 ?? '', gz, body };
   }
 
-  /** Notes a shift for ever; false: the folder does not let us, so the batch must not go out: the next run might decide otherwise. */
+  /**
+   * Notes a shift for ever. False: the batch must not go out, for it is gone, or the folder does not let us and the next
+   * run might decide otherwise.
+   */
   async function fixShift(batch: Held, shiftMs: number): Promise<boolean> {
+    // Dropped since it was read: nothing is wrong with the folder.
+    if (!list.find(batch.seq)) return false;
     const named = { ...batch, unsure: false, shiftMs };
     try {
       await renameDurably(fileOf(batch), fileOf(named));

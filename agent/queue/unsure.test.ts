@@ -107,6 +107,17 @@ describe('a batch sealed before anybody knew the time', () => {
     expect(times).toEqual(['2026-03-01T11:59:59.000Z', '2026-03-01T12:00:00.000Z']);
   });
 
+  it('may be dropped while it is read, and the folder is none the worse for it', async () => {
+    const machine = slowMachine('boot');
+    const queue = await open(machine.clock);
+    await queue.append(body(machine.clock), machine.clock.stamp());
+    machine.hear();
+    const loading = queue.load(1);
+    await Promise.all([loading, queue.bury(1)]);
+    expect(await loading).toBe(null);
+    expect(queue.stats()).toMatchObject({ state: 'disk', batches: 0, dead: 1 });
+  });
+
   it('goes out as it is when the machine has booted since', async () => {
     const machine = slowMachine('boot');
     const stamp = machine.clock.stamp();
