@@ -13,6 +13,7 @@ import { influxKilled } from './rows/influx-killed.ts';
 import { influxSlow } from './rows/influx-slow.ts';
 import { ioError } from './rows/io-error.ts';
 import { keyRevoked } from './rows/key-revoked.ts';
+import { longOutage } from './rows/long-outage.ts';
 import { partition } from './rows/partition.ts';
 import { poison } from './rows/poison.ts';
 import { postgresDown } from './rows/postgres-down.ts';
@@ -34,6 +35,7 @@ export const ROWS: readonly FaultRow[] = [
   influxKilled,
   influxSlow,
   partition,
+  longOutage,
   answersLost,
   replayed,
   clockJumps,

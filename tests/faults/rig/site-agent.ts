@@ -3,7 +3,8 @@
  * invents readings of which the oracle knows the truth. Started by site.ts with its settings as JSON in argv[2]. It
  * prints what the oracle needs, each line written before the next thing happens: "T <s> <n>" before n samples of that
  * second are handed over, "P <s> <n>" when they are on disk; and for those who measure (site-log.ts) "C <s> <ms>" when
- * the poll of that second begins, "S <s> <lane> <ms>" when it is sent, "A <s> <lane> <ms> <pace>" when it is stored.
+ * the poll of that second begins, "S <s> <lane> <ms>" when it is sent, "A <s> <lane> <ms> <pace>" when it is stored,
+ * and "Q" when it polls no more and the queue has all.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -18,6 +19,7 @@ import { makeSealer } from '../../../agent/sealer.ts';
 import { connectServer, type Server } from '../../../agent/uplink/post.ts';
 import { startUplink } from '../../../agent/uplink/uplink.ts';
 import { sampleOf } from './truth.ts';
+import { until } from './until.ts';
 import type { SiteAgentSettings } from './site.ts';
 
 const settings = JSON.parse(process.argv[2] ?? '') as SiteAgentSettings;
@@ -29,9 +31,12 @@ const clock = makeClock({ log });
 const queue = await openQueue({ dir: settings.queueDir, log, clock });
 /** The second a body that is being sent begins with. */
 const secondOf = new WeakMap<Buffer, number>();
+/** Newest second that the queue has taken. */
+let handedOver = 0;
 /** Says which seconds each kept batch holds. What is in memory only (a number below zero) is not kept. */
 const append: Queue['append'] = async (body, unsure) => {
   const written = await queue.append(body, unsure);
+  for (const kept of secondsIn(body).keys()) handedOver = Math.max(handedOver, kept);
   if (written.seq < 0) return written;
   for (const [second, samples] of secondsIn(body)) say(`P ${second} ${samples}`);
   return written;
@@ -79,25 +84,42 @@ const quiet = new AbortController();
 process.on('SIGUSR2', () => quiet.abort());
 process.on('SIGTERM', () => stopping.abort());
 
-let firstSlot: number | null = null;
-await pollEverySlot({
-  intervalMs: tickMs,
-  clock,
-  signal: AbortSignal.any([stopping.signal, quiet.signal]),
-  async cycle({ at, unsure }) {
-    const beganMs = performance.timeOrigin + performance.now();
-    firstSlot ??= at.getTime();
-    const second = settings.firstS + Math.round((at.getTime() - firstSlot) / tickMs) * stepS;
-    say(`T ${second} ${miners}`);
-    say(`C ${second} ${beganMs.toFixed(1)}`);
-    for (let miner = 0; miner < miners; miner += 1)
-      sealer.sample(sampleOf(site, miner, second), unsure);
-    const of = { miners, reachable: miners, interval_s: stepS };
-    sealer.cycleEnd({ at: new Date(second * 1000).toISOString(), duration_ms: 1, ...of }, unsure);
-  },
-  onOverrun: (slots) => log.warn({ event: 'overrun', slots }),
-  onError: (error) => log.error({ err: error, event: 'poll_failed' }),
-});
+let second = settings.firstS - stepS;
+/** Polls `count` times, or until it is stopped. */
+async function poll(count: number, intervalMs: number): Promise<void> {
+  const enough = new AbortController();
+  let polls = 0;
+  let lastSlot: number | null = null;
+  await pollEverySlot({
+    intervalMs,
+    clock,
+    signal: AbortSignal.any([stopping.signal, quiet.signal, enough.signal]),
+    async cycle({ at, unsure }) {
+      const beganMs = performance.timeOrigin + performance.now();
+      const slot = at.getTime();
+      // A slot that was missed is missing in the history, too.
+      second += lastSlot === null ? stepS : Math.round((slot - lastSlot) / intervalMs) * stepS;
+      lastSlot = slot;
+      say(`T ${second} ${miners}`);
+      say(`C ${second} ${beganMs.toFixed(1)}`);
+      for (let miner = 0; miner < miners; miner += 1) {
+        sealer.sample(sampleOf(site, miner, second), unsure);
+      }
+      const of = { miners, reachable: miners, interval_s: stepS };
+      sealer.cycleEnd({ at: new Date(second * 1000).toISOString(), duration_ms: 1, ...of }, unsure);
+      polls += 1;
+      if (polls >= count) enough.abort();
+    },
+    onOverrun: (slots) => log.warn({ event: 'overrun', slots }),
+    onError: (error) => log.error({ err: error, event: 'poll_failed' }),
+  });
+}
+const { fast } = settings;
+if (fast.polls > 0) await poll(fast.polls, fast.tickMs);
+await poll(Infinity, tickMs);
+// Polled does not mean that the queue has it: whoever waits until the queue is empty waits for this first.
+await until('the queue has all', 60_000, () => handedOver >= second || stopping.signal.aborted);
+say('Q');
 if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
 await sealer.close(3000);
 await uplink.stop(3000);

@@ -7,6 +7,7 @@ import {
 } from '../../../simulator/services/supervised-process.ts';
 import type { Oracle } from '../oracle/client.ts';
 import { SiteLog } from './site-log.ts';
+import { until } from './until.ts';
 
 /** What site-agent.ts is told. */
 export interface SiteAgentSettings {
@@ -19,6 +20,8 @@ export interface SiteAgentSettings {
   /** Real time between two polls, and what it stands for. */
   tickMs: number;
   stepS: number;
+  /** So many polls come faster at first. */
+  fast: { polls: number; tickMs: number };
   /** Epoch seconds of the first poll. */
   firstS: number;
   /** How long a batch belongs to the live lane. */
@@ -32,6 +35,8 @@ export interface SiteOptions {
   tickMs: number;
   /** Seconds a tick stands for. Default 60. */
   stepS?: number;
+  /** A time in which nothing happens, passed through faster: so many polls at first. */
+  fast?: { polls: number; tickMs: number };
   /** Epoch seconds of the first sample; must leave room for the ticks to stay in the past. */
   firstS: number;
   serverUrl: string;
@@ -58,8 +63,8 @@ export interface Site {
   kill(): Promise<void>;
   /** After `stop` or `kill`: goes on where it was. */
   start(): Promise<void>;
-  /** No more polls; what is held is still sent. */
-  quiet(): void;
+  /** No more polls; what is held is still sent. Resolves when the queue has the last of them. */
+  quiet(): Promise<void>;
   signal: SupervisedProcess['signal'];
   /** Names of the batch files it holds. */
   held(): Promise<string[]>;
@@ -72,6 +77,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
   await mkdir(queueDir, { recursive: true });
   const log = new SiteLog();
   let newestS = options.firstS - stepS;
+  let isQuiet = false;
   let running: SupervisedProcess | null = null;
 
   async function start(): Promise<void> {
@@ -83,6 +89,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
       queueDir,
       tickMs: options.tickMs,
       stepS,
+      fast: options.fast ?? { polls: 0, tickMs: options.tickMs },
       firstS: newestS + stepS,
       freshMs: options.tickMs * 2,
     };
@@ -103,6 +110,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
         const attempt = /^T (\d+) /.exec(line);
         if (attempt) newestS = Number(attempt[1]);
         if (/^[TP] /.test(line)) oracle.tell(site, line);
+        else if (line === 'Q') isQuiet = true;
         else log.note(line);
       },
     });
@@ -120,7 +128,10 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     stop: () => current().stop(),
     kill: () => current().kill(),
     start,
-    quiet: () => current().signal('USR2'),
+    quiet() {
+      current().signal('USR2');
+      return until(`site ${site} is quiet`, 60_000, () => isQuiet);
+    },
     signal: (name) => current().signal(name),
     held: async () => (await readdir(queueDir)).filter((name) => name.endsWith('.json.gz')),
     logTail: () => current().logTail(),

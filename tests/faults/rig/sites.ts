@@ -23,7 +23,7 @@ export async function settle(rig: Rig, ms = 120_000): Promise<Verdict> {
   await until('two more polls of each site', 20_000, () =>
     rig.sites.every((site, index) => site.newestS() >= (before[index] ?? 0) + 2 * STEP_S),
   );
-  for (const site of rig.sites) site.quiet();
+  await Promise.all(rig.sites.map((site) => site.quiet()));
   await rig.drained(ms);
   return rig.oracle.judge();
 }

@@ -32,10 +32,10 @@ const FIRST_IN_FIRST_OUT: readonly Patch[] = [
 
 async function run(options: RunOptions): Promise<Outcome> {
   const { dir, amount, isControl, patches } = options;
-  const { tickMs, outageS, limits } =
-    isControl || amount === 'ci'
-      ? { tickMs: 200, outageS: isControl ? 6 : 10, limits: ROUGHLY }
-      : { tickMs: 100, outageS: 36, limits: PROMISED };
+  const limits = isControl || amount === 'ci' ? ROUGHLY : PROMISED;
+  const outageS = isControl || amount === 'ci' ? 10 : amount === 'full' ? 36 : 120;
+  // Of the control enough to take long.
+  const tickMs = isControl ? 100 : 200;
   const project = await makeBuild(join(dir, 'build'), [...minutesOf(tickMs), ...patches]);
   await using rig = await startRig({ dir, project });
   await addSites(rig, { count: SITES, miners: MINERS, tickMs });

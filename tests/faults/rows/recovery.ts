@@ -39,14 +39,17 @@ export function recoveryOf(
     if (waiting.delete(second)) drainedAt = atMs;
   }
 
-  const backlog = sent.filter(({ lane, atMs }) => lane === 'backlog' && atMs >= healedMs);
+  // A batch without samples only says that the agent is there, and is of no second.
+  const backlog = sent.filter(
+    ({ lane, atMs, second }) => lane === 'backlog' && atMs >= healedMs && second > 0,
+  );
   let unordered = 0;
   let oldest = 0;
   for (const { second } of backlog) {
     if (second < oldest) unordered += 1;
     oldest = Math.max(oldest, second);
   }
-  const paces = after.filter(({ lane }) => lane === 'backlog');
+  const paces = after.filter(({ lane, second }) => lane === 'backlog' && second > 0);
   let hasty = 0;
   for (const answer of paces) {
     const next = backlog.find(({ atMs }) => atMs >= answer.atMs);
