@@ -28,6 +28,7 @@ test('logging in: a wrong password is said, the right one opens, logging out clo
   await page.reload();
   await page.getByRole('heading', { name: 'Start here' }).waitFor();
 
+  await page.getByRole('button', { name: 'Account and settings' }).click();
   await page.getByRole('button', { name: 'Log out' }).click();
   await page.getByRole('heading', { name: 'Log in to Hashyard' }).waitFor();
   await page.reload();
@@ -35,7 +36,7 @@ test('logging in: a wrong password is said, the right one opens, logging out clo
   expect(await server.deps.sql`select 1 from sessions`).toHaveLength(0);
 });
 
-test('from an empty system to the first miners: five clicks, two fields', async () => {
+test('from an empty system to an agent: five clicks, two fields; then its miners arrive', async () => {
   const server = await startServer();
   const { page, shot } = await openPage();
   await logIn(page, server.url);
@@ -47,13 +48,18 @@ test('from an empty system to the first miners: five clicks, two fields', async 
   await shot('new-site');
   await page.getByRole('button', { name: 'Create site' }).click();
 
-  await page.getByRole('link', { name: 'Register an agent' }).click();
+  await page.getByRole('link', { name: 'Add an agent' }).click();
   await page.getByLabel('Name').fill('north-1');
-  await page.getByRole('button', { name: 'Register and show the key' }).click();
+  await page.getByRole('button', { name: 'Add it and show its key' }).click();
 
-  await page.getByRole('heading', { name: 'north-1 is registered' }).waitFor();
-  const key = (await page.locator('.install .copy-text code').first().textContent()) ?? '';
+  await page.getByRole('heading', { name: 'north-1 is added' }).waitFor();
+  const key = (await page.locator('.new-key code').textContent()) ?? '';
   expect(key).toMatch(/^hy_\w{60,}$/);
+  const command = await page.locator('.copy-text code', { hasText: 'install.sh' }).textContent();
+  expect(command).toBe(
+    `curl -fsSL '${server.url}/install.sh' | sudo AGENT_NETWORK='192.168.1.0/24' sh`,
+  );
+  await page.getByRole('button', { name: 'By hand' }).click();
   const config = await page.locator('.copy-text code', { hasText: 'server_url' }).textContent();
   expect(JSON.parse(config ?? '')).toMatchObject({ server_url: server.url, api_key: key });
   await page.getByText('Waiting for its first contact').waitFor();
@@ -67,7 +73,7 @@ test('from an empty system to the first miners: five clicks, two fields', async 
   await page.locator('.arrival.good').getByText('2 miners found').waitFor();
   await shot('arrived');
 
-  await page.getByRole('link', { name: 'To the overview' }).click();
+  await page.getByRole('link', { name: '2 miners found' }).click();
   await expect
     .poll(() => textsOf(page.locator('.miners tbody [data-column=name]')))
     .toEqual(['Rack-0', 'Rack-1']);
@@ -75,12 +81,13 @@ test('from an empty system to the first miners: five clicks, two fields', async 
     'Degraded',
     'Hashing',
   ]);
-  expect(await textsOf(page.locator('.agents .badge'))).toEqual(['In contact']);
   expect(await page.content()).not.toContain(key);
+  await page.getByRole('link', { name: 'Agents' }).click();
+  await expect.poll(() => textsOf(page.locator('.agents .badge'))).toEqual(['In contact']);
 
   // The server answers the key once; what the page knew of it is gone with the page.
   await page.goto(`${server.url}/agents/new`);
-  await page.getByRole('heading', { name: 'Register an agent' }).waitFor();
+  await page.getByRole('heading', { name: 'Add an agent' }).waitFor();
   expect(await page.content()).not.toContain(key);
 });
 
@@ -90,12 +97,12 @@ test('a session that has ended leads to the login and back to the same page', as
   await logIn(page, `${server.url}/agents/new`);
   await server.deps.sql`delete from sessions`;
   await page.getByLabel('Name').fill('north-1');
-  await page.getByRole('button', { name: 'Register and show the key' }).click();
+  await page.getByRole('button', { name: 'Add it and show its key' }).click();
   await page.getByText('Your session has ended.').waitFor();
   expect(await server.deps.sql`select 1 from agents`).toHaveLength(0);
 
   await logIn(page, page.url());
-  await page.getByRole('heading', { name: 'Register an agent' }).waitFor();
+  await page.getByRole('heading', { name: 'Add an agent' }).waitFor();
 });
 
 test('a reader sees the fleet and is offered nothing that would be refused', async () => {
@@ -103,7 +110,8 @@ test('a reader sees the fleet and is offered nothing that would be refused', asy
   await server.addUser('reader', 'viewer');
   const { page } = await openPage();
   await logIn(page, server.url, 'reader');
-  await page.getByText('No agents yet. An administrator registers them.').waitFor();
+  await page.getByRole('link', { name: 'Agents' }).click();
+  await page.getByText('No agents yet. An administrator adds them.').waitFor();
   expect(await textsOf(page.locator('#main button, #main a'))).toEqual([]);
 });
 
@@ -112,8 +120,8 @@ test('a client of containers is not asked to look at agents', async () => {
   await server.addUser('tenant', 'client');
   const { page } = await openPage();
   await logIn(page, server.url, 'tenant');
-  await page.getByRole('heading', { name: 'Miners' }).waitFor();
-  expect(await page.getByRole('heading', { name: 'Agents' }).count()).toBe(0);
+  await page.getByRole('link', { name: 'Miners' }).waitFor();
+  expect(await page.getByRole('link', { name: 'Agents' }).count()).toBe(0);
 });
 
 test('a server that does not answer: what was true stays, marked as not current', async () => {
@@ -121,14 +129,14 @@ test('a server that does not answer: what was true stays, marked as not current'
   const agent = await server.registerAgent('north-1');
   await sync(server, agent.apiKey, { discovered_miners: [minerOf(0).found] });
   const { page, problems, shot } = await openPage();
-  await logIn(page, server.url);
-  await page.getByText('Rack-0').waitFor();
+  await logIn(page, `${server.url}/agents`);
+  await page.locator('.agents').getByText('north-1').waitFor();
   await page.route('**/api/**', (route) => route.abort());
   // Coming back to the window is one of the moments when the page asks again.
   await page.evaluate(`document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))`);
   await page.getByRole('alert').getByText('Not current').waitFor();
   await shot('not-current');
-  expect(await page.getByText('Rack-0').count()).toBe(1);
+  expect(await page.locator('.agents').getByText('north-1').count()).toBe(1);
 
   await page.unroute('**/api/**');
   await page.getByRole('button', { name: 'Try again' }).click();
@@ -149,7 +157,7 @@ describe('what miners call themselves', () => {
       miner_stats: [miner.sample],
     });
     const { page, shot } = await openPage();
-    await logIn(page, server.url);
+    await logIn(page, `${server.url}/miners`);
     const name = page.locator('.miners tbody [data-column=name]');
     await name.waitFor();
     expect(await name.textContent()).toBe(HOSTILE);
@@ -185,7 +193,7 @@ test('two thousand miners: filtered, sorted, and only those in view are drawn', 
     miner_stats: miners.map(({ sample }) => sample),
   });
   const { page, shot } = await openPage();
-  await logIn(page, server.url);
+  await logIn(page, `${server.url}/miners`);
   await page.getByText('2,000 miners', { exact: true }).waitFor();
   const rows = page.locator('.miners tbody tr:not(.spacer)');
   expect(await rows.count()).toBeLessThan(80);
@@ -218,11 +226,12 @@ test('in Russian by the browser’s wish, in English by the reader’s, remember
   await page.goto(server.url);
   await page.getByRole('heading', { name: 'Вход в Hashyard' }).waitFor();
   await shot('login-ru');
-  await logIn(page, server.url);
+  await logIn(page, `${server.url}/miners`);
   await page.getByText('2 майнера', { exact: true }).waitFor();
   expect(await page.locator('html').getAttribute('lang')).toBe('ru');
   await shot('home-ru-dark');
 
+  await page.getByRole('button', { name: 'Учётная запись и настройки' }).click();
   await page.getByRole('button', { name: 'English' }).click();
   await page.getByText('2 miners', { exact: true }).waitFor();
   await page.reload();
@@ -236,7 +245,8 @@ test('dark by the system’s wish, light by the reader’s, remembered', async (
   const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
   await logIn(page, server.url);
   expect(await ground()).toBe('rgb(14, 18, 24)');
-  await page.getByLabel('Theme').selectOption('light');
+  await page.getByRole('button', { name: 'Account and settings' }).click();
+  await page.getByRole('button', { name: 'Light' }).click();
   expect(await ground()).toBe('rgb(244, 246, 249)');
   await page.reload();
   await page.locator('.top-bar').waitFor();
@@ -254,7 +264,7 @@ test('on a phone tables become cards, and nothing is wider than the screen', asy
   const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
   const { page, shot } = await openPage({ ...phone, locale: 'ru-RU' });
   const width = () => page.evaluate('document.documentElement.scrollWidth');
-  await logIn(page, server.url);
+  await logIn(page, `${server.url}/miners`);
   const card = page.locator('.miners tbody tr').first();
   await card.waitFor();
   expect(await width()).toBe(390);
@@ -271,7 +281,7 @@ test('on a phone tables become cards, and nothing is wider than the screen', asy
   await page.goto(`${server.url}/agents/new`);
   await page.locator('[name=name]').fill('north-2');
   await page.locator('form .primary').click();
-  await page.locator('.install').waitFor();
+  await page.locator('.new-key').waitFor();
   expect(await width()).toBe(390);
   await shot('registered-phone-ru');
 });
@@ -283,10 +293,10 @@ test('over plain http on a LAN: login works, and copying falls back to selecting
   const url = server.url.replace('127.0.0.1', 'hashyard.test');
   await logIn(page, `${url}/agents/new`);
   await page.getByLabel('Name').fill('north-1');
-  await page.getByRole('button', { name: 'Register and show the key' }).click();
+  await page.getByRole('button', { name: 'Add it and show its key' }).click();
   await page.getByText('plain http').waitFor();
   await page.getByRole('button', { name: 'Copy: Its key' }).click();
   await page.getByText('Selected: press Ctrl+C').waitFor();
-  const key = await page.locator('.install .copy-text code').first().textContent();
+  const key = await page.locator('.new-key code').textContent();
   expect(await page.evaluate('String(getSelection())')).toBe(key);
 });

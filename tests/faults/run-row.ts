@@ -17,6 +17,8 @@ export interface RowResult {
   kept: string[];
 }
 
+const CONTROL_TRIES = 3;
+
 /** Runs a row, then the same without the protection. An error in a run is a violation. */
 export async function runRow(
   row: FaultRow,
@@ -56,8 +58,13 @@ export async function runRow(
     return outcome;
   };
   result.outcome = await once(false);
-  result.control = await once(true);
+  // Whether a fault meets the very moment the protection is for is a matter of chance.
+  for (let attempt = 1; attempt <= CONTROL_TRIES; attempt += 1) {
+    result.control = await once(true);
+    if (result.control.violations.length > 0) break;
+  }
   result.seconds = (performance.now() - began) / 1000;
-  result.ok = result.outcome.violations.length === 0 && result.control.violations.length > 0;
+  result.ok =
+    result.outcome.violations.length === 0 && (result.control?.violations.length ?? 0) > 0;
   return result;
 }

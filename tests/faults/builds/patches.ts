@@ -59,7 +59,7 @@ export const minutesOf = (minuteMs: number): readonly Patch[] => [
   },
 ];
 
-/** The server answers when it has put the lines into a buffer that is written soon: what so many do. */
+/** The server answers when it has put the lines into a buffer that is written each second: what so many do. */
 export const ANSWER_BEFORE_INFLUX: readonly Patch[] = [
   {
     file: 'server/features/ingest/sync.ts',

@@ -4,6 +4,8 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
+import type * as z from 'zod';
+import type { infoAnswer } from '../../../contract/agent.ts';
 import { REFUSALS, type Problem } from '../../../contract/refusals.ts';
 import type { SyncAnswer, SyncRequest } from '../../../contract/sync.ts';
 import { secondOf } from './batches.ts';
@@ -40,6 +42,8 @@ export async function startSink(samples: number): Promise<Sink> {
 
   const server = createServer((request, response) => {
     const agent = request.url?.split('/')[1] ?? '';
+    // Agents ask for the time before they send anything.
+    if (request.method === 'GET') return answer(response, 200, infoOf(agent));
     buffer(request).then(
       (gz) => take(delivered(agent), gz, samples, response),
       () => response.destroy(),
@@ -102,6 +106,11 @@ function take(agent: Delivered, gz: Buffer, samples: number, response: ServerRes
     server_time: new Date().toISOString(),
     next: { live_ms: 0, backlog_ms: 0, max_bytes: 8 * 1024 ** 2 },
   } satisfies SyncAnswer);
+}
+
+function infoOf(name: string): z.output<typeof infoAnswer> {
+  const last_seen = new Date().toISOString();
+  return { id: 1, name, site_id: null, description: null, last_seen, is_active: true };
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {

@@ -20,15 +20,33 @@ import type { FaultRow, Outcome, RunOptions } from '../row.ts';
 
 /** One batch a poll: the sealer would make two of more than 1,000. */
 const MINERS = 900;
-const TICK_MS = 40;
+/** Slow enough that the backlog goes down on a busy machine, too. */
+const TICK_MS = 60;
 const STEP_S = 60;
 const WAIT_MS = 60_000;
 /** Dropped before the server comes back. */
 const FILL_DROPS = 15;
-const AMOUNTS = {
-  ci: { bytes: 4 * 1024 ** 2, fills: { tmpfs: 2, ext4: 1 } },
-  full: { bytes: 10 * 1024 ** 2, fills: { tmpfs: 3, ext4: 2 } },
-  nightly: { bytes: 10 * 1024 ** 2, fills: { tmpfs: 10, ext4: 10 } },
+const MIB = 1024 ** 2;
+interface Filling {
+  kind: 'tmpfs' | 'ext4';
+  bytes: number;
+  fills: number;
+}
+const CONTROL: readonly Filling[] = [{ kind: 'tmpfs', bytes: 2 * MIB, fills: 1 }];
+const AMOUNTS: Record<RunOptions['amount'], readonly Filling[]> = {
+  ci: [
+    { kind: 'tmpfs', bytes: 2 * MIB, fills: 2 },
+    // Needs room for itself.
+    { kind: 'ext4', bytes: 4 * MIB, fills: 1 },
+  ],
+  full: [
+    { kind: 'tmpfs', bytes: 10 * MIB, fills: 2 },
+    { kind: 'ext4', bytes: 10 * MIB, fills: 1 },
+  ],
+  nightly: [
+    { kind: 'tmpfs', bytes: 10 * MIB, fills: 10 },
+    { kind: 'ext4', bytes: 10 * MIB, fills: 10 },
+  ],
 };
 /** Room for no batch; the rest are parts of blocks. */
 const MOST_LEFT_BYTES = 64 * 1024;
@@ -47,19 +65,19 @@ interface Course {
 
 async function run(options: RunOptions): Promise<Outcome> {
   const { dir, say, isControl } = options;
-  const { bytes, fills } = AMOUNTS[isControl ? 'ci' : options.amount];
   const project = await makeBuild(join(dir, 'build'), [...HASTY_AGENT, ...options.patches]);
   const courses: Course[] = [];
-  const kinds = isControl ? { tmpfs: 1 } : fills;
-  for (const [kind, count] of Object.entries(kinds)) {
-    const course = await fillUp(join(dir, kind), { kind, bytes, fills: count, project });
-    say(`${kind} filled ${count} times: ${course.kept} batches kept, ${course.dropped} dropped`);
+  const disks = isControl ? CONTROL : AMOUNTS[options.amount];
+  let filled = 0;
+  for (const { kind, bytes, fills } of disks) {
+    filled += fills;
+    const course = await fillUp(join(dir, kind), { kind, bytes, fills, project });
+    say(`${kind} filled ${fills} times: ${course.kept} batches kept, ${course.dropped} dropped`);
     course.violations = course.violations.map((text) => `${kind}: ${text}`);
     courses.push(course);
   }
   const sum = (what: (course: Course) => number): number =>
     courses.reduce((total, course) => total + what(course), 0);
-  const filled = Object.values(kinds).reduce((total, count) => total + count, 0);
   return {
     injected: `${filled} times full`,
     kept: sum(({ kept }) => kept) * MINERS,
@@ -76,7 +94,7 @@ async function run(options: RunOptions): Promise<Outcome> {
 /** Lets a site fill its disk while the server is away, and empty it when it is back. */
 async function fillUp(
   dir: string,
-  { kind, bytes, fills, project }: { kind: string; bytes: number; fills: number; project: string },
+  { kind, bytes, fills, project }: Filling & { project: string },
 ): Promise<Course> {
   await mkdir(dir);
   await using sink = await startSink(MINERS);
@@ -102,7 +120,7 @@ async function fillUp(
   }
 }
 
-function mountSmall(kind: string, dir: string, bytes: number): Promise<SmallDisk> {
+function mountSmall(kind: Filling['kind'], dir: string, bytes: number): Promise<SmallDisk> {
   const at = join(dir, 'queue');
   if (kind === 'tmpfs') return mountTmpfs(at, bytes);
   const image = join(dir, 'image');
@@ -137,6 +155,7 @@ async function course(site: Site, scene: Scene): Promise<Course> {
     const kept = [...ledger.kept.keys()].filter((second) => !delivered.batches.has(second));
     return kept.length - held.length;
   };
+  await until('it has begun to deliver', WAIT_MS, () => delivered.batches.size > 0);
   for (let fill = 1; fill <= fills; fill += 1) {
     await until('most is delivered', WAIT_MS, async () => (await site.held()).length < 5);
     await sink.leave();

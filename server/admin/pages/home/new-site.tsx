@@ -1,0 +1,56 @@
+import { useState, type FormEvent } from 'react';
+import { inWords } from '../../api.ts';
+import { useCreateSite } from '../../data/sites.ts';
+import { useWords } from '../../i18n/words.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { Field } from '../../parts/field.tsx';
+import { focusOnMount } from '../../parts/focus.ts';
+import { Notice } from '../../parts/notice.tsx';
+
+export function NewSite({ onClose }: { onClose: () => void }) {
+  const { t } = useWords();
+  const create = useCreateSite();
+  const [name, setName] = useState('');
+  const [location, setLocation] = useState('');
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    create.mutate({ name: name.trim(), location: location.trim() || null }, { onSuccess: onClose });
+  };
+  return (
+    <Dialog title={t('sites.create')} onClose={onClose}>
+      <form onSubmit={submit}>
+        {create.isError ? <Notice kind="bad">{inWords(create.error, t)}</Notice> : null}
+        <Field label={t('sites.name')}>
+          <input
+            name="name"
+            required
+            maxLength={255}
+            ref={focusOnMount}
+            autoComplete="off"
+            placeholder={t('sites.namePlaceholder')}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+        </Field>
+        <Field label={t('sites.location')} optional>
+          <input
+            name="location"
+            maxLength={255}
+            autoComplete="off"
+            value={location}
+            onChange={(event) => setLocation(event.currentTarget.value)}
+          />
+        </Field>
+        <div className="actions">
+          <button type="button" onClick={onClose}>
+            {t('form.cancel')}
+          </button>
+          <button className="primary" disabled={create.isPending}>
+            {t('sites.submit')}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
