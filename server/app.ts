@@ -12,6 +12,8 @@ import { agentRoutes } from './features/agents/routes.ts';
 import { containerRoutes } from './features/containers/routes.ts';
 import { enrolmentRoutes } from './features/enrolment/routes.ts';
 import { auditRoutes } from './features/audit/routes.ts';
+import { fleetListRoutes } from './features/fleet/list-routes.ts';
+import { overviewRoutes } from './features/fleet/overview-routes.ts';
 import { healthRoutes } from './features/health/routes.ts';
 import { ingestRoutes } from './features/ingest/routes.ts';
 import { installRoutes } from './features/install/routes.ts';
@@ -21,6 +23,7 @@ import { guardRoutes } from './features/people/guard.ts';
 import { peopleRoutes } from './features/people/routes.ts';
 import { setupRoutes } from './features/people/setup-routes.ts';
 import { poolRoutes } from './features/pools/routes.ts';
+import { problemRoutes } from './features/problems/routes.ts';
 import { siteRoutes } from './features/sites/routes.ts';
 import { statsRoutes } from './features/stats/routes.ts';
 import { Failure, installErrorHandler } from './failures.ts';
@@ -94,6 +97,9 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   await app.register(ingestRoutes(deps));
   await app.register(installRoutes(deps));
 
+  await app.register(overviewRoutes(deps));
+  await app.register(fleetListRoutes(deps));
+  await app.register(problemRoutes(deps));
   await app.register(serveApiDocs);
   await app.register(adminFiles, {});
   return app;

@@ -8,6 +8,7 @@ import { startAgentMetrics } from './features/agents/metrics.ts';
 import { startDrain } from './features/ingest/drain.ts';
 import { makeGuard } from './features/people/guard.ts';
 import { offerSetup } from './features/people/setup-token.ts';
+import { startProblems } from './features/problems/check.ts';
 import { ensureDatabases } from './influx/databases.ts';
 import { openInflux } from './influx/open-influx.ts';
 import { openPostgres } from './resources/postgres.ts';
@@ -45,6 +46,7 @@ export async function startServer(
   const app = opened.adopt(await buildApp(deps), (built) => built.close());
   opened.adopt(startDrain(deps), (drain) => drain.stop());
   opened.adopt(startAgentMetrics(deps), (metrics) => metrics.stop());
+  opened.adopt(startProblems(deps), (problems) => problems.stop());
   const url = await app.listen({ host: config.host, port: config.port });
 
   const setupToken = await offerSetup(sql, clock());

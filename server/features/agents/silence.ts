@@ -6,13 +6,13 @@ const MISSED_POLLS = 3;
 /** An agent that claims to poll once a day does not thereby stay alive for three. */
 const MAX_SILENCE_S = 3 * 3600;
 /** How much older than the agent's last word its samples may be: their times come from the agent's own clock. */
-const CLOCK_MARGIN_S = 600;
+export const CLOCK_MARGIN_S = 600;
 
 /**
  * SQL, of the agent in the table `agents`: seconds of silence that are still normal. Old agents do not say how
  * often they poll; their default is 60 s.
  */
-function patience(sql: ISql): Fragment {
+export function patience(sql: ISql): Fragment {
   return sql`least(greatest(
     ${MISSED_POLLS} * coalesce((agents.report #>> '{cycle,interval_s}')::float8, 60), ${MIN_SILENCE_S}),
     ${MAX_SILENCE_S}) * interval '1 second'`;

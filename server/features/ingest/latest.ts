@@ -1,7 +1,7 @@
 import type { TransactionSql } from 'postgres';
 import type { MinerSample } from '#contract/miner.ts';
 import type { CheckedSample } from './check-batch.ts';
-import { cleanInPlace } from './clean-text.ts';
+import { cleanInPlace, cleanText } from './clean-text.ts';
 import type { MinerRow } from './miner-row.ts';
 
 /**
@@ -25,8 +25,14 @@ function latestRow({ id, latest_at: before }: MinerRow, { sample, timeS }: Check
     rejected: sample.rejected_shares,
     uptime_s: sample.uptime_s,
     mining: sample.mining,
+    worker: sample.pools ? workerOf(sample.pools) : null,
     detail: withDetail ? detailOf(sample) : null,
   };
+}
+
+/** The user at the pool it works for, else at the first one configured. */
+function workerOf(pools: NonNullable<MinerSample['pools']>): string | null {
+  return cleanText((pools.find((pool) => pool.active) ?? pools[0])?.user) ?? null;
 }
 
 const DETAILS = [
@@ -85,13 +91,13 @@ export async function upsertLatest(
     .map(([row, checked]) => latestRow(row, checked));
   const written = await tx`
     INSERT INTO miner_latest AS l (miner_id, at, reachable, reason, hashrate_ths, expected_ths, power_w, temp_c,
-      temp_chip_c, fan_rpm, accepted, rejected, uptime_s, mining, detail, answered_at)
+      temp_chip_c, fan_rpm, accepted, rejected, uptime_s, mining, worker, detail, answered_at)
     SELECT miner_id, at, reachable, reason, hashrate_ths, expected_ths, power_w, temp_c,
-      temp_chip_c, fan_rpm, accepted, rejected, uptime_s, mining, detail, CASE WHEN reachable THEN at END
+      temp_chip_c, fan_rpm, accepted, rejected, uptime_s, mining, worker, detail, CASE WHEN reachable THEN at END
     FROM json_to_recordset(${JSON.stringify(rows)}::text::json) AS x (
       miner_id int, at timestamptz, reachable boolean, reason text, hashrate_ths float8, expected_ths float8,
       power_w float8, temp_c float8, temp_chip_c float8, fan_rpm float8, accepted float8, rejected float8,
-      uptime_s float8, mining boolean, detail jsonb)
+      uptime_s float8, mining boolean, worker text, detail jsonb)
     ON CONFLICT (miner_id) DO UPDATE SET
       at = excluded.at, reachable = excluded.reachable, reason = excluded.reason,
       hashrate_ths = excluded.hashrate_ths, power_w = excluded.power_w,
@@ -99,7 +105,7 @@ export async function upsertLatest(
       expected_ths = coalesce(excluded.expected_ths, l.expected_ths),
       temp_c = excluded.temp_c, temp_chip_c = excluded.temp_chip_c, fan_rpm = excluded.fan_rpm,
       accepted = excluded.accepted, rejected = excluded.rejected, uptime_s = excluded.uptime_s,
-      mining = excluded.mining, detail = coalesce(excluded.detail, l.detail),
+      mining = excluded.mining, worker = coalesce(excluded.worker, l.worker), detail = coalesce(excluded.detail, l.detail),
       answered_at = greatest(l.answered_at, excluded.answered_at)
     WHERE l.at <= excluded.at`;
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Deps } from '../../deps.ts';
 import { id, idText, refusals, time, toIso } from '../../http/answers.ts';
 import { eyesOf } from '../people/visibility.ts';
-import { stateOf } from './state.ts';
+import { MINER_STATES } from './state.ts';
 import { listLatest, type LatestView } from './view.ts';
 
 const measure = z.number().nullable();
@@ -26,7 +26,7 @@ const latestAnswer = z
     site_name: label,
     container_name: label,
     agent_id: id.nullable(),
-    state: z.enum(['hashing', 'degraded', 'idle', 'offline', 'unknown']),
+    state: z.enum(MINER_STATES),
     /** Why the state is what it is; null when it is hashing. */
     reason: label,
     /** Of the newest sample; the measures are that sample's, however old. */
@@ -64,15 +64,6 @@ export function latestRoutes({ sql, clock }: Deps): FastifyPluginAsyncZod {
 }
 
 function answerOf(row: LatestView) {
-  const { agent_silent, sample_stale, reachable, mining, at, answered_at, ...miner } = row;
-  const verdict = stateOf({
-    agentSilent: agent_silent,
-    sampleStale: sample_stale,
-    reachable,
-    reason: row.reason,
-    hashrateThs: row.hash_rate,
-    expectedThs: row.expected_hash_rate,
-    mining,
-  });
-  return { ...miner, ...verdict, at: toIso(at), answered_at: toIso(answered_at) };
+  const { at, answered_at, ...miner } = row;
+  return { ...miner, at: toIso(at), answered_at: toIso(answered_at) };
 }

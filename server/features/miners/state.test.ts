@@ -1,22 +1,33 @@
-import { expect, test } from 'vitest';
-import { stateOf, type Evidence } from './state.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freshDatabase, type FreshDatabase } from '../../../tests/support/database.ts';
+import { reasonOf, stateOf } from './state.ts';
 
-const well: Evidence = {
+let database: FreshDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database[Symbol.asyncDispose]());
+
+/** What is known of a miner now; null = not reported. */
+const well = {
   agentSilent: false,
   sampleStale: false,
-  reachable: true,
-  reason: null,
-  hashrateThs: 100,
-  expectedThs: 100,
-  mining: true,
+  reachable: true as boolean | null,
+  reason: null as string | null,
+  hashrateThs: 100 as number | null,
+  expectedThs: 100 as number | null,
+  byHandThs: null as number | null,
+  mining: true as boolean | null,
 };
 
-test.each<[string, Partial<Evidence>, string, string | null]>([
+test.each<[string, Partial<typeof well>, string, string | null]>([
   ['all is well', {}, 'hashing', null],
   ['nothing is expected of it', { expectedThs: null, hashrateThs: 3 }, 'hashing', null],
   ['it does not say whether it mines', { mining: null }, 'hashing', null],
   ['exactly at the margin', { hashrateThs: 90 }, 'hashing', null],
   ['below the margin', { hashrateThs: 89.9 }, 'degraded', 'below_expected'],
+  ['below what people say', { byHandThs: 120 }, 'degraded', 'below_expected'],
+  ['as people say', { hashrateThs: 70, byHandThs: 75 }, 'hashing', null],
   ['it reports zero', { hashrateThs: 0 }, 'idle', 'no_hashrate'],
   ['it says it does not mine', { mining: false }, 'idle', 'not_mining'],
   ['it reports no hashrate but mines', { hashrateThs: null }, 'hashing', null],
@@ -31,6 +42,18 @@ test.each<[string, Partial<Evidence>, string, string | null]>([
   ],
   ['the agent no longer speaks of it', { sampleStale: true }, 'unknown', 'no_sample'],
   ['there was never a sample', { reachable: null, sampleStale: true }, 'unknown', 'no_sample'],
-])('when %s', (_when, evidence, state, reason) => {
-  expect(stateOf({ ...well, ...evidence })).toEqual({ state, reason });
+])('when %s', async (_when, evidence, state, reason) => {
+  const { sql } = database;
+  const known = { ...well, ...evidence };
+  const silence = {
+    agentSilent: sql`${known.agentSilent}::boolean`,
+    sampleStale: sql`${known.sampleStale}::boolean`,
+  };
+  const [row] = await sql`
+    select ${stateOf(sql, silence)} as state, ${reasonOf(sql, silence)} as reason
+    from (select ${known.byHandThs}::float8 as expected_ths) as miners
+      cross join (select ${known.reachable}::boolean as reachable, ${known.reason}::text as reason,
+        ${known.hashrateThs}::float8 as hashrate_ths, ${known.expectedThs}::float8 as expected_ths,
+        ${known.mining}::boolean as mining) as latest`;
+  expect(row).toEqual({ state, reason });
 });

@@ -1,5 +1,6 @@
 import type { Fragment, ISql } from 'postgres';
 import { agentSilent, sampleStale } from '../agents/silence.ts';
+import { expectedThs, reasonOf, stateOf, type MinerState } from './state.ts';
 import { visible, type Eyes } from '../people/visibility.ts';
 
 export interface MinerFilter {
@@ -62,11 +63,8 @@ export interface LatestView {
   site_name: string | null;
   container_name: string | null;
   agent_id: number | null;
-  agent_silent: boolean;
-  sample_stale: boolean;
-  reachable: boolean | null;
+  state: MinerState;
   reason: string | null;
-  mining: boolean | null;
   at: Date | null;
   answered_at: Date | null;
   hash_rate: number | null;
@@ -78,21 +76,22 @@ export interface LatestView {
   uptime_s: number | null;
 }
 
-/** Miners with the newest sample of each, and what is needed to judge it. */
+/** Miners with state and newest sample. */
 export async function listLatest(
   sql: ISql,
   eyes: Eyes,
   filter: MinerFilter,
   now: Date,
 ): Promise<LatestView[]> {
+  const silence = { agentSilent: agentSilent(sql, now), sampleStale: sampleStale(sql, now) };
   return sql<LatestView[]>`
     select miners.id, miners.name, host(miners.ip_address) as ip_address, miners.port,
            miners.manufacturer, miners.model, miners.firmware, miners.firmware_version,
            miners.mac, miners.serial, sites.id as site_id, sites.name as site_name,
            containers.name as container_name, miners.agent_id,
-           ${agentSilent(sql, now)} as agent_silent, ${sampleStale(sql, now)} as sample_stale,
-           latest.reachable, latest.reason, latest.mining, latest.at, latest.answered_at,
-           latest.hashrate_ths as hash_rate, latest.expected_ths as expected_hash_rate,
+           ${stateOf(sql, silence)} as state, ${reasonOf(sql, silence)} as reason,
+           latest.at, latest.answered_at,
+           latest.hashrate_ths as hash_rate, ${expectedThs(sql)} as expected_hash_rate,
            latest.temp_c as temperature, latest.temp_chip_c as temp_chip,
            latest.fan_rpm as fan_speed, latest.power_w as power_consumption, latest.uptime_s
     from miners
@@ -131,7 +130,7 @@ export async function listModels(sql: ISql, eyes: Eyes, manufacturer: string): P
 }
 
 /** The site of the agent that found the miner; of its container, for one entered by hand. */
-function siteOfMiner(sql: ISql): Fragment {
+export function siteOfMiner(sql: ISql): Fragment {
   return sql`coalesce(miners.site_id, containers.site_id)`;
 }
 

@@ -68,6 +68,15 @@ const PASSES: Record<string, string> = {
   'DELETE /api/agents/:id/keys/:keyId': 'a !',
   'POST /api/agent/register': 'a ?',
 
+  'GET /api/fleet': 'aovlmkc',
+  'GET /api/fleet/sites': 'aovlmkc',
+  'GET /api/fleet/miners': 'aovlmkc',
+  'GET /api/fleet/miners/facets': 'aovlmkc',
+  'GET /api/fleet/miners/export': 'aovlmkc',
+  'GET /api/problems': 'aovlmkc',
+  'POST /api/problems/acknowledge': 'ao',
+  'POST /api/problems/unacknowledge': 'ao',
+
   'GET /api/ingest/pending': 'aovk',
   'GET /api/ingest/gaps': 'aovk',
   'GET /api/ingest/refusals': 'aovk',

@@ -113,6 +113,15 @@ export const PERMISSIONS: Readonly<Record<string, Permission>> = {
   'DELETE /api/agents/:id/keys/:keyId': { ...admin, ...confirmed },
   'POST /api/agent/register': { ...admin, confirm: 'browser' },
 
+  'GET /api/fleet': anyone,
+  'GET /api/fleet/sites': anyone,
+  'GET /api/fleet/miners': anyone,
+  'GET /api/fleet/miners/facets': anyone,
+  'GET /api/fleet/miners/export': anyone,
+  'GET /api/problems': anyone,
+  'POST /api/problems/acknowledge': operator,
+  'POST /api/problems/unacknowledge': operator,
+
   'GET /api/ingest/pending': pipeline,
   'GET /api/ingest/gaps': pipeline,
   'GET /api/ingest/refusals': pipeline,
