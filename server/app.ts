@@ -13,6 +13,7 @@ import { containerRoutes } from './features/containers/routes.ts';
 import { enrolmentRoutes } from './features/enrolment/routes.ts';
 import { auditRoutes } from './features/audit/routes.ts';
 import { fleetListRoutes } from './features/fleet/list-routes.ts';
+import { fleetMinerRoutes } from './features/fleet/miner-routes.ts';
 import { overviewRoutes } from './features/fleet/overview-routes.ts';
 import { healthRoutes } from './features/health/routes.ts';
 import { ingestRoutes } from './features/ingest/routes.ts';
@@ -99,6 +100,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
 
   await app.register(overviewRoutes(deps));
   await app.register(fleetListRoutes(deps));
+  await app.register(fleetMinerRoutes(deps));
   await app.register(problemRoutes(deps));
   await app.register(serveApiDocs);
   await app.register(adminFiles, {});

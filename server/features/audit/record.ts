@@ -32,7 +32,6 @@ export type AuditAction =
   | 'agent.key_revoke'
   | 'miner.create'
   | 'miner.change'
-  | 'miner.change_many'
   | 'miner.merge'
   | 'miner.retire'
   | 'miner.restore'
@@ -82,6 +81,21 @@ export async function record(tx: ISql, by: Actor, entry: AuditEntry): Promise<vo
     values (${by.at}, ${by.userId}, ${by.username && storable(by.username)}, ${by.via}, ${action},
             ${action.split('.')[0] ?? action}, ${id === null ? null : String(id)}, ${name && storable(name)},
             ${json(before)}::text::jsonb, ${json(after)}::text::jsonb, ${by.ip})`;
+}
+
+/** The same deed done to many things, each with an entry of its own. */
+export async function recordMany(
+  tx: ISql,
+  by: Actor,
+  action: AuditAction,
+  entries: readonly Omit<AuditEntry, 'action'>[],
+): Promise<void> {
+  await tx`
+    insert into audit_log (at, user_id, username, via, action, object_type, object_id, object_name, before, after, ip)
+    select ${by.at}::timestamptz, ${by.userId}::int, ${by.username}::text, ${by.via}, ${action},
+           ${action.split('.')[0] ?? action}, id, name, before, after, ${by.ip}::text
+    from json_to_recordset(${JSON.stringify(entries)}::text::json)
+      as x (id text, name text, before jsonb, after jsonb)`;
 }
 
 /** Of two states of a thing the fields that differ; null: none does. */

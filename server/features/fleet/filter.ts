@@ -1,6 +1,6 @@
 import type { Fragment, ISql } from 'postgres';
 import * as z from 'zod';
-import { idText } from '../../http/answers.ts';
+import { id, idText } from '../../http/answers.ts';
 import { MINER_STATES } from '../miners/state.ts';
 import { siteOfMiner } from '../miners/view.ts';
 import { visible, type Eyes } from '../people/visibility.ts';
@@ -33,6 +33,14 @@ export const filterQuery = z.object({
   site_id: many(idText),
   container_id: many(idText),
   agent_id: many(idText),
+  ...others,
+});
+/** As in a body. */
+const placeId = z.union([z.literal(0), id]);
+export const filterBody = z.strictObject({
+  site_id: many(placeId),
+  container_id: many(placeId),
+  agent_id: many(placeId),
   ...others,
 });
 export type FleetFilter = z.output<typeof filterQuery>;

@@ -1,4 +1,4 @@
-import type { ISql, Sql } from 'postgres';
+import type { ISql, Sql, TransactionSql } from 'postgres';
 import { Failure } from '../../failures.ts';
 import { difference, record, type Actor } from '../audit/record.ts';
 import { noContainer } from '../containers/find-container.ts';
@@ -34,28 +34,34 @@ export function makeMinersByHand({ sql, clock }: { sql: Sql; clock: () => Date }
       });
     },
 
-    async change(by: Actor, id: number, changes: Partial<MinerFields>): Promise<void> {
-      await sql.begin(async (tx) => {
-        const before = await lockMiner(tx, id);
-        if (!before) throw noMiner();
-        const after: StoredMiner = { ...before, ...changes };
-        const siteId = await siteOf(tx, after);
-        // What an agent found stays in the agent's site, wherever a person says it stands.
-        if (before.scope === UNASSIGNED)
-          Object.assign(after, { scope: scopeOfSite(siteId), site_id: siteId });
-        const moved =
-          after.scope !== before.scope ||
-          after.ip_address !== before.ip_address ||
-          after.port !== before.port;
-        await updateMiner(tx, after, moved ? clock() : undefined);
-        if (moved) await claimAddress(tx, after);
-        const changed = difference(before, after);
-        if (changed) {
-          await record(tx, by, { action: 'miner.change', id, name: before.name, ...changed });
-        }
-      });
+    change(by: Actor, id: number, changes: Partial<MinerFields>): Promise<void> {
+      return sql.begin((tx) => changeByHand(tx, by, id, changes));
     },
   };
+}
+
+/** One miner, with the entry in the audit log. */
+export async function changeByHand(
+  tx: TransactionSql,
+  by: Actor,
+  id: number,
+  changes: Partial<MinerFields>,
+): Promise<void> {
+  const before = await lockMiner(tx, id);
+  if (!before) throw noMiner();
+  const after: StoredMiner = { ...before, ...changes };
+  const siteId = await siteOf(tx, after);
+  // What an agent found stays in the agent's site, wherever a person says it stands.
+  if (before.scope === UNASSIGNED)
+    Object.assign(after, { scope: scopeOfSite(siteId), site_id: siteId });
+  const moved =
+    after.scope !== before.scope ||
+    after.ip_address !== before.ip_address ||
+    after.port !== before.port;
+  await updateMiner(tx, after, moved ? by.at : undefined);
+  if (moved) await claimAddress(tx, after);
+  const changed = difference(before, after);
+  if (changed) await record(tx, by, { action: 'miner.change', id, name: before.name, ...changed });
 }
 
 function scopeOfSite(siteId: number | null): string {

@@ -109,6 +109,8 @@ export function minerRoutes(deps: Deps): FastifyPluginAsyncZod {
           pool_id: body.pool_id ?? null,
           tags: body.tags ?? [],
           is_active: body.is_active ?? true,
+          note: null,
+          expected_ths: null,
         });
         return one(null, minerId);
       },

@@ -14,6 +14,9 @@ export interface MinerFields {
   pool_id: number | null;
   tags: string[];
   is_active: boolean;
+  note: string | null;
+  /** TH/s; outweighs what the miner says it should do. */
+  expected_ths: number | null;
 }
 
 export interface StoredMiner extends MinerFields {
@@ -26,7 +29,7 @@ export interface StoredMiner extends MinerFields {
 export async function lockMiner(tx: ISql, id: number): Promise<StoredMiner | undefined> {
   const [row] = await tx<StoredMiner[]>`
     select id, scope, site_id, name, host(ip_address) as ip_address, port, manufacturer, model,
-           container_id, pool_id, tags, is_active
+           container_id, pool_id, tags, is_active, note, expected_ths
     from miners where id = ${id} for update`;
   return row;
 }
@@ -67,6 +70,17 @@ export async function updateMiner(
   await tx`update miners set ${tx(row)} where id = ${miner.id}`;
 }
 
+/** In service or not; returns its name, undefined when there is no such miner. */
+export async function setActive(
+  tx: ISql,
+  id: number,
+  active: boolean,
+): Promise<string | undefined> {
+  const [row] = await tx<{ name: string }[]>`
+    update miners set is_active = ${active} where id = ${id} returning name`;
+  return row?.name;
+}
+
 /** Its points in InfluxDB stay. */
 export async function deleteMiner(sql: ISql, id: number): Promise<void> {
   await sql`delete from miners where id = ${id}`;
@@ -90,9 +104,9 @@ export async function claimKey(
 export async function keysOfMiner(
   sql: ISql,
   minerId: number,
-): Promise<{ scope: string; key: string }[]> {
-  return sql<{ scope: string; key: string }[]>`
-    select scope, key from miner_keys where miner_id = ${minerId} order by first_at, key`;
+): Promise<{ scope: string; key: string; since: Date }[]> {
+  return sql<{ scope: string; key: string; since: Date }[]>`
+    select scope, key, first_at as since from miner_keys where miner_id = ${minerId} order by first_at, key`;
 }
 
 function rowOf(miner: MinerFields & { scope: string; site_id: number | null }) {
@@ -108,5 +122,7 @@ function rowOf(miner: MinerFields & { scope: string; site_id: number | null }) {
     pool_id: miner.pool_id,
     tags: miner.tags,
     is_active: miner.is_active,
+    note: miner.note,
+    expected_ths: miner.expected_ths,
   };
 }

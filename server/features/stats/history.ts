@@ -33,13 +33,10 @@ export async function readHistory(
   asked: { keys: readonly { scope: string; key: string }[]; since: Date; limit: number },
 ): Promise<HistoryPoint[]> {
   if (asked.keys.length === 0) return [];
-  const series = asked.keys
-    .map(({ scope, key }) => `("site" = ${quoted(scope)} AND "miner" = ${quoted(key)})`)
-    .join(' OR ');
   const columns = Object.entries(FIELDS).map(([name, field]) => `"${field}" AS "${name}"`);
   const answer = await influx.query(
     database,
-    `SELECT ${columns.join(', ')} FROM "miner" WHERE (${series})` +
+    `SELECT ${columns.join(', ')} FROM "miner" WHERE (${seriesCondition(asked.keys)})` +
       ` AND time >= ${Math.floor(asked.since.getTime() / 1000)}s ORDER BY time DESC LIMIT ${asked.limit}`,
   );
   return answer.flatMap(({ columns, values }) =>
@@ -57,6 +54,13 @@ export async function readHistory(
       };
     }),
   );
+}
+
+/** InfluxQL: the points of any of these series. */
+export function seriesCondition(keys: readonly { scope: string; key: string }[]): string {
+  return keys
+    .map(({ scope, key }) => `("site" = ${quoted(scope)} AND "miner" = ${quoted(key)})`)
+    .join(' OR ');
 }
 
 /** Keys are made of a-z, 0-9 and "-"; quoted all the same, as everything that goes into a query. */
