@@ -13,7 +13,7 @@ const auditAnswer = z.object({
       id: z.string(),
       at: time,
       user_id: z.number().int().nullable(),
-      /** As it was then; of a failed login, as it was typed. */
+      /** As it was then; null for a failed login under a name nobody has. */
       username: z.string().nullable(),
       via: z.enum(['login', 'session', 'token', 'setup', 'command line']),
       action: z.string(),

@@ -62,6 +62,19 @@ test.each([
   expect(answer.headers.get('set-cookie')).toBeNull();
 });
 
+test('failed logins are on record, a name that nobody has is not: it may be a password', async () => {
+  await server.addUser('mistyping', 'viewer');
+  await login('mistyping', 'x');
+  await login('my password in the wrong field', 'x');
+  const rows = await server.deps.sql`
+    select username, object_name, user_id is not null as known from audit_log
+    where action = 'session.login_failed' order by id desc limit 2`;
+  expect(rows).toEqual([
+    { username: null, object_name: null, known: false },
+    { username: 'mistyping', object_name: 'mistyping', known: true },
+  ]);
+});
+
 test('an unknown user and a wrong password get the same answer', async () => {
   const [unknown, wrong] = await Promise.all([login('nobody-at-all', 'x'), login('admin', 'x')]);
   expect(unknown.body).toEqual(wrong.body);

@@ -56,11 +56,12 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
         const { username, password } = request.body;
         const { right, userId } = await checkPassword(username, password);
         if (!right || userId === null) {
-          const by = { userId, username, via: 'login', ip: request.ip, at: clock() } as const;
+          // A name nobody has is not kept: some type their password into that field.
+          const who = userId === null ? null : username;
+          const by = { userId, username: who, via: 'login', ip: request.ip, at: clock() } as const;
           await record(sql, by, {
             action: 'session.login_failed',
-            name: username,
-            ...(userId === null ? {} : { id: userId }),
+            ...(userId === null ? {} : { id: userId, name: username }),
           });
           throw new Failure('not_logged_in', 'Incorrect username or password');
         }
