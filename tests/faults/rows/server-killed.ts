@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeBuild, type Patch } from '../builds/build.ts';
 import { ANSWER_BEFORE_INFLUX, HASTY_AGENT } from '../builds/patches.ts';
-import { startRig } from '../rig/rig.ts';
+import { startRig, type Rig } from '../rig/rig.ts';
 import { addSites, settle } from '../rig/sites.ts';
 import { judged, type FaultRow, type RunOptions } from '../row.ts';
 
@@ -46,12 +46,26 @@ async function run({ dir, amount, isControl, patches, seed }: RunOptions) {
       await sleep(((seed + killed * 37) % 100) * 3);
       await rig.server.kill();
     } else continue;
-    await rig.server.start();
+    died += await startAgain(rig);
   }
   await rm(join(project, DYING));
-  if (rig.server.hasExited()) await rig.server.start();
+  if (rig.server.hasExited()) await startAgain(rig);
   const verdict = await settle(rig);
   return judged(`${killed} kills at random, ${died} between two steps`, verdict);
+}
+
+const MOST_STARTS = 20;
+
+/** It may die of itself before it has said that it is ready; says how often it did. */
+async function startAgain(rig: Rig): Promise<number> {
+  for (let deaths = 0; ; deaths += 1) {
+    try {
+      await rig.server.start();
+      return deaths;
+    } catch (error) {
+      if (!rig.server.hasExited() || deaths === MOST_STARTS) throw error;
+    }
+  }
 }
 
 export const serverKilled: FaultRow = {
