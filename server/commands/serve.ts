@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { startServer } from '../start.ts';
-import { isWriteToLostConnection } from '../resources/postgres.ts';
+import { isDatabaseUnavailable, isWriteToLostConnection } from '../resources/postgres.ts';
 import { CommandError, configFor, explain, type Terminal } from './command.ts';
 
 /** Work under way at a signal has this long to finish. */
@@ -25,25 +25,29 @@ export async function serve(terminal: Terminal): Promise<void> {
     const url = `${config.publicUrl ?? server.url}/setup`;
     terminal.err(terminal.say.setupToken(url, server.setupToken));
   }
-  closeWithGrace(
-    { delay: GRACE_MS, logger: false, skip: ['uncaughtException'] },
-    async ({ signal, err }) => {
-      if (err) log.fatal({ err }, 'stopping after an error nobody handled');
-      else log.info({ signal }, 'stopping');
+  let failed = false;
+  const { close } = closeWithGrace(
+    { delay: GRACE_MS, logger: false, skip: ['uncaughtException', 'unhandledRejection'] },
+    async ({ signal }) => {
+      if (!failed) log.info({ signal }, 'stopping');
       await server.close();
       log.info('stopped');
+      if (failed) process.exit(1);
     },
   );
-  process.on('uncaughtException', (err) => {
-    if (isWriteToLostConnection(err)) {
-      log.warn({ err }, 'a connection to Postgres was lost in the middle of a write');
-    } else {
-      void reject(err);
+  const onError = (err: unknown) => {
+    // Whoever waited for the connection has been told; this is about a query of the driver's own, a rollback say.
+    if (isWriteToLostConnection(err) || isDatabaseUnavailable(err)) {
+      log.warn(
+        { err },
+        'a connection to Postgres was lost, and something with it nobody waited for',
+      );
+      return;
     }
-  });
-}
-
-/** Nobody handles this rejection either: it is one closeWithGrace stops for. */
-async function reject(error: Error): Promise<never> {
-  throw error;
+    log.fatal({ err }, 'stopping after an error nobody handled');
+    failed = true;
+    close();
+  };
+  process.on('uncaughtException', onError);
+  process.on('unhandledRejection', onError);
 }

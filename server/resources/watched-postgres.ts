@@ -31,6 +31,8 @@ export function openWatchedPostgres(url: string, log: FastifyBaseLogger): Sql {
   const stop = new AbortController();
   const retiring = new Set<Promise<void>>();
 
+  const ended = (error: unknown) => log.debug({ err: error }, 'lost connections ended');
+
   const watch = async () => {
     while (!stop.signal.aborted) {
       await sleep(EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
@@ -42,15 +44,18 @@ export function openWatchedPostgres(url: string, log: FastifyBaseLogger): Sql {
         // What is under way on the good ones may end.
         const old = pool;
         pool = open();
-        const ended = old.end({ timeout: RETIRE_S }).finally(() => retiring.delete(ended));
-        retiring.add(ended);
+        const end = old
+          .end({ timeout: RETIRE_S })
+          .catch(ended)
+          .finally(() => retiring.delete(end));
+        retiring.add(end);
         continue;
       }
       log.warn('Postgres does not answer: its connections are given up');
       const silent = [pool, probe];
       pool = open();
       probe = openPostgres(url, log, { max: 1 });
-      await Promise.all(silent.map((old) => old.end({ timeout: 0 })));
+      await Promise.all(silent.map((old) => old.end({ timeout: 0 }).catch(ended)));
     }
   };
   const watching = watch();
