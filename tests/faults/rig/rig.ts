@@ -15,7 +15,7 @@ import {
 import { startOracle, type Oracle } from '../oracle/client.ts';
 import { startProxy, type Proxy } from './proxy.ts';
 import { startSite, type Site, type SiteOptions } from './site.ts';
-import { until } from './until.ts';
+import { untilNothingLeft } from './until.ts';
 
 const ADMIN = { username: 'faults-admin', password: 'correct horse battery faults' };
 
@@ -54,8 +54,8 @@ export interface Rig extends AsyncDisposable {
     options: Omit<SiteOptions, 'dir' | 'oracle' | 'serverUrl' | 'apiKey' | 'project'>,
   ): Promise<Site>;
   sites: Site[];
-  /** Every batch of every site is delivered. Throws after `ms`. */
-  drained(ms: number): Promise<void>;
+  /** Every batch of every site is delivered. Throws when they no longer become fewer. */
+  drained(): Promise<void>;
 }
 
 export function rssMbOf(pid: number | null): number {
@@ -163,10 +163,10 @@ export async function startRig(options: { dir: string; project?: string }): Prom
       sites.push(started);
       return started;
     },
-    drained: (ms) =>
-      until('every queue is empty', ms, async () => {
+    drained: () =>
+      untilNothingLeft('every queue is empty', 60_000, async () => {
         const held = await Promise.all(sites.map((site) => site.held()));
-        return held.every((files) => files.length === 0);
+        return held.reduce((sum, files) => sum + files.length, 0);
       }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -17,13 +17,13 @@ export async function addSites(
   }
 }
 
-/** Faults are over: every site must still poll, and deliver all it holds within `ms`. Then the oracle judges. */
-export async function settle(rig: Rig, ms = 120_000): Promise<Verdict> {
+/** Faults are over: every site must still poll, and deliver all it holds. Then the oracle judges. */
+export async function settle(rig: Rig): Promise<Verdict> {
   const before = rig.sites.map((site) => site.newestS());
   await until('two more polls of each site', 20_000, () =>
     rig.sites.every((site, index) => site.newestS() >= (before[index] ?? 0) + 2 * STEP_S),
   );
   await Promise.all(rig.sites.map((site) => site.quiet()));
-  await rig.drained(ms);
+  await rig.drained();
   return rig.oracle.judge();
 }

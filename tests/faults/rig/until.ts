@@ -12,3 +12,27 @@ export async function until(
     await sleep(50);
   }
 }
+
+/**
+ * Waits until nothing is left, however long that takes on a busy machine; throws when `left` has not fallen for
+ * `stalledMs`, or after ten minutes.
+ */
+export async function untilNothingLeft(
+  what: string,
+  stalledMs: number,
+  left: () => number | Promise<number>,
+): Promise<void> {
+  const end = performance.now() + 600_000;
+  let least = Infinity;
+  let stalledAt = performance.now() + stalledMs;
+  for (let now = await left(); now > 0; now = await left()) {
+    if (now < least) {
+      least = now;
+      stalledAt = performance.now() + stalledMs;
+    }
+    if (performance.now() > Math.min(stalledAt, end)) {
+      throw new Error(`Waited in vain until ${what}: ${now} left, ${least} at the least`);
+    }
+    await sleep(50);
+  }
+}

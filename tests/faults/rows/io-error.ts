@@ -194,7 +194,7 @@ export const ioError: FaultRow = {
   name: 'io-error',
   fault:
     'calls to the disk fail (EIO, ENOSPC, EROFS, EDQUOT), once or for long; it becomes read-only',
-  inCi: true,
+  inCi: false,
   leftOut: async () => (await straceLeftOut()) ?? (await mountLeftOut()),
   control: { without: 'memory when the disk refuses', patches: NOTHING_IN_MEMORY },
   run,

@@ -4,7 +4,7 @@ import { makeBuild, type Patch } from '../builds/build.ts';
 import { minutesOf } from '../builds/patches.ts';
 import { startRig } from '../rig/rig.ts';
 import { addSites, settle } from '../rig/sites.ts';
-import { until } from '../rig/until.ts';
+import { untilNothingLeft } from '../rig/until.ts';
 import { judged, type FaultRow, type Outcome, type RunOptions } from '../row.ts';
 import { recoveryOf, type Recovery } from './recovery.ts';
 
@@ -50,8 +50,8 @@ async function run(options: RunOptions): Promise<Outcome> {
   // Sites go on polling while they deliver what they hold.
   const recoveries = (): Recovery[] =>
     rig.sites.map(({ log }) => recoveryOf(log, { lostMs, healedMs, tickMs }));
-  await until('what was held is stored', 120_000, () =>
-    recoveries().every(({ leftOver }) => leftOver === 0),
+  await untilNothingLeft('what was held is stored', 60_000, () =>
+    recoveries().reduce((sum, { leftOver }) => sum + leftOver, 0),
   );
   const verdict = await settle(rig);
 
@@ -86,7 +86,7 @@ export const partition: FaultRow = {
   number: 10,
   name: 'partition',
   fault: 'the sites cut off for hours, refused and swallowed by the way',
-  inCi: true,
+  inCi: false,
   control: { without: 'the live lane: oldest first', patches: FIRST_IN_FIRST_OUT },
   run,
 };

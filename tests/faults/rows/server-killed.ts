@@ -33,7 +33,7 @@ async function run({ dir, amount, isControl, patches, seed }: RunOptions) {
   ]);
   await writeFile(join(project, DYING), '');
   await using rig = await startRig({ dir, project });
-  await addSites(rig, { count: 3, miners: 100, tickMs: 100 });
+  await addSites(rig, { count: 3, miners: 100, tickMs: amount === 'ci' ? 100 : 300 });
 
   let died = 0;
   let killed = 0;
