@@ -94,7 +94,7 @@ export async function recordMany(
     insert into audit_log (at, user_id, username, via, action, object_type, object_id, object_name, before, after, ip)
     select ${by.at}::timestamptz, ${by.userId}::int, ${by.username}::text, ${by.via}, ${action},
            ${action.split('.')[0] ?? action}, id, name, before, after, ${by.ip}::text
-    from json_to_recordset(${JSON.stringify(entries)}::text::json)
+    from json_to_recordset(${json(entries)}::text::json)
       as x (id text, name text, before jsonb, after jsonb)`;
 }
 
@@ -113,11 +113,20 @@ export function difference<Thing extends object>(
   return Object.keys(after).length > 0 ? { before, after } : null;
 }
 
+/** With nothing in it that Postgres refuses in a jsonb. */
 function json(value: object | null): string | null {
-  return value === null ? null : JSON.stringify(value);
+  if (value === null) return null;
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'string' ? withoutUnstorable(part) : part,
+  );
 }
 
-/** Names people try to log in with may hold anything; Postgres takes neither NUL nor half characters. */
+/** Names people try to log in with may hold anything. */
 function storable(text: string): string {
-  return text.replaceAll('\0', '').toWellFormed().slice(0, 255);
+  return withoutUnstorable(text).slice(0, 255);
+}
+
+/** Postgres takes neither NUL nor half characters. */
+function withoutUnstorable(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed();
 }

@@ -103,6 +103,11 @@ test('a NUL in a name is refused, not an internal error', async () => {
   expect((await add({ name: 'a\0b' })).status).toBe(422);
 });
 
+test('half a character in a name is no internal error: it is kept as a replacement', async () => {
+  const added = await add({ name: 'half \ud800' });
+  expect(added.status).toBe(200);
+});
+
 test('readers read and do not write', async () => {
   const reader = await server.addUser('reader', 'accountant');
   const as = { token: reader.token };
