@@ -7,6 +7,7 @@ import type { Deps } from './deps.ts';
 import { startAgentMetrics } from './features/agents/metrics.ts';
 import { startDrain } from './features/ingest/drain.ts';
 import { makeGuard } from './features/people/guard.ts';
+import { startRollups } from './features/rollups/rollups.ts';
 import { offerSetup } from './features/people/setup-token.ts';
 import { startProblems } from './features/problems/check.ts';
 import { ensureDatabases } from './influx/databases.ts';
@@ -45,6 +46,7 @@ export async function startServer(
   const deps: Deps = { sql, influx, guard, config, log, clock };
   const app = opened.adopt(await buildApp(deps), (built) => built.close());
   opened.adopt(startDrain(deps), (drain) => drain.stop());
+  opened.adopt(startRollups(deps), (rollups) => rollups.stop());
   opened.adopt(startAgentMetrics(deps), (metrics) => metrics.stop());
   opened.adopt(startProblems(deps), (problems) => problems.stop());
   const url = await app.listen({ host: config.host, port: config.port });

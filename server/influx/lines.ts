@@ -91,13 +91,17 @@ export function linesOf(tags: Tags, sample: MinerSample, timeS: number): string[
 export function fieldsOf<Of>(fields: readonly Field<Of>[], from: Of): string {
   let text = '';
   for (const field of fields) {
-    const value = field.of(from);
-    if (value === null || value === undefined) continue;
-    const number = rounded(Number(value), field.rounding);
+    const number = roundedBy(field, from);
     if (number === undefined) continue;
     text += text === '' ? `${field.name}=${number}` : `,${field.name}=${number}`;
   }
   return text;
+}
+
+/** The value of one field as InfluxDB will hold it. undefined: no field. */
+export function roundedBy<Of>(field: Field<Of>, from: Of): number | undefined {
+  const value = field.of(from);
+  return value === null || value === undefined ? undefined : rounded(Number(value), field.rounding);
 }
 
 /** Rounding to what sensors can tell halves the stored bytes. undefined: no finite number, no field. */

@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts';
 import { RAW_RETENTION_DAYS } from '../../influx/databases.ts';
 import { InfluxError } from '../../influx/influx.ts';
 import { writeBatch } from '../../influx/write-batch.ts';
+import { hoursOf, markAgain } from '../rollups/marks.ts';
 import { lineOfText } from './lines-of-sample.ts';
 import { quarantine, type QuarantineRow } from './quarantine.ts';
 
@@ -89,6 +90,8 @@ export async function drainOne(deps: DrainDeps): Promise<'stored' | 'idle'> {
       }
       const from = { agentId: row.agentId, scope: row.scope, batch: undefined };
       await quarantine(tx, from, refused, log);
+      const times = fresh.map(({ timeS }) => timeS);
+      await markAgain(tx, hoursOf(row.scope, times), clock());
       await tx`DELETE FROM pending_samples WHERE id = ${row.id}`;
       log.info(
         { agent: row.agentId, samples: row.samples, refused: refused.length },

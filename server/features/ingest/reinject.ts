@@ -5,6 +5,7 @@ import { quarantineCode, type QuarantineCode } from '#contract/refusals.ts';
 import type { Deps } from '../../deps.ts';
 import { RAW_RETENTION_DAYS } from '../../influx/databases.ts';
 import { writeBatch } from '../../influx/write-batch.ts';
+import { markBegun, markWritten } from '../rollups/marks.ts';
 import { asUnavailable } from './as-unavailable.ts';
 import { checkBatch } from './check-batch.ts';
 import { lineOfText, linesOfSample } from './lines-of-sample.ts';
@@ -97,7 +98,15 @@ async function storeGroup(
   const source = { agent: { id: first.agentId, siteId }, scope: first.scope, receivedAt: now };
   // When they were found is not known any more: the oldest of them claims to be news of nothing.
   const foundAt = new Date(Math.min(now.getTime(), ...found.map(({ row }) => row.at.getTime())));
-  await inTransaction(sql, (tx) => storeMiners(tx, source, checked, foundAt));
+  const fromLines = rows.flatMap((row) => {
+    const text = row.list === 'lines' ? textOf(row.sample) : null;
+    return text === null ? [] : [lineOfText(text, row)];
+  });
+  const marks = await inTransaction(sql, async (tx) => {
+    await storeMiners(tx, source, checked, foundAt);
+    const times = [...checked.samples, ...fromLines].map(({ timeS }) => timeS);
+    return markBegun(tx, first.scope, times.filter(Number.isFinite), now);
+  });
   for (const { list, index, code, detail } of checked.setAside) {
     refuse((list === 'miner_stats' ? samples : found)[index]?.row, code, detail);
   }
@@ -109,10 +118,6 @@ async function storeGroup(
       timeS,
       source: row,
     }));
-  });
-  const fromLines = rows.flatMap((row) => {
-    const text = row.list === 'lines' ? textOf(row.sample) : null;
-    return text === null ? [] : [lineOfText(text, row)];
   });
   const oldestS = now.getTime() / 1000 - RAW_RETENTION_DAYS * 86_400;
   for (const { source: row, timeS } of fromLines) {
@@ -129,6 +134,7 @@ async function storeGroup(
       throw asUnavailable(error, log);
     },
   );
+  await markWritten(sql, marks, null, now);
   for (const { lines: bad, reason } of refusedLines) {
     for (const { source: row } of bad) refuse(row, 'influx_rejected', reason);
   }

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Sql, TransactionSql } from 'postgres';
 import type { SyncBody } from '#contract/sync.ts';
 import type { UnknownFile } from '#contract/unknown.ts';
+import { markBegun, type Mark } from '../rollups/marks.ts';
 import { FUTURE_MS, type CheckedBatch } from './check-batch.ts';
 import { cleanInPlace } from './clean-text.ts';
 import { storeGaps } from './gaps.ts';
@@ -19,6 +20,8 @@ export interface StoredInventory {
   minersAdded: number;
   minersUpdated: number;
   gapsTaken: string[];
+  /** What the rollups have to look at once the samples are written. */
+  marks: Mark[];
 }
 
 /**
@@ -53,6 +56,8 @@ async function storeIn(
   );
   const gapsTaken = await storeGaps(tx, agent.id, body);
   if (body.scan) await storeScan(tx, agent.id, body.scan, source.receivedAt);
+  const times = checked.samples.map(({ timeS }) => timeS);
+  const marks = await markBegun(tx, scope, times, source.receivedAt);
   // Last: its row lock is what two batches of one agent would wait for.
   await touchAgent(tx, source, body);
 
@@ -67,6 +72,7 @@ async function storeIn(
       (found) => plan?.rows.has(found.key) === true && !isNew(found),
     ).length,
     gapsTaken,
+    marks,
   };
 }
 

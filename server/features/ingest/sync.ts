@@ -5,6 +5,7 @@ import type { Deps } from '../../deps.ts';
 import { Failure } from '../../failures.ts';
 import { writeBatch, type RefusedLines } from '../../influx/write-batch.ts';
 import type { KnownAgent } from '../enrolment/agent-keys.ts';
+import { markWritten } from '../rollups/marks.ts';
 import { asUnavailable } from './as-unavailable.ts';
 import { checkBatch, type CheckedBatch, type CheckedSample } from './check-batch.ts';
 import { linesOfSample } from './lines-of-sample.ts';
@@ -59,6 +60,7 @@ export function makeSync({ sql, influx, config, clock }: SyncDeps) {
 
     const lines = checked.samples.flatMap((sample) => linesOfSample(scope, sample));
     let refused: RefusedLines<CheckedSample>[] = [];
+    let isPending = false;
     try {
       refused = await writeBatch(influx, config.influx.database, lines, signal);
     } catch (error) {
@@ -66,6 +68,11 @@ export function makeSync({ sql, influx, config, clock }: SyncDeps) {
       if (body.batch) throw unavailable;
       const texts = lines.map(({ text }) => text);
       await inTime(keepPending(sql, { agentId: agent.id, scope }, texts, checked.samples.length));
+      isPending = true;
+    }
+    if (!isPending) {
+      const stored = refused.length === 0 ? checked.samples : null;
+      await inTime(markWritten(sql, inventory.marks, stored, now));
     }
     const setAside = setAsideRefused(checked, refused);
     const from = { agentId: agent.id, scope, batch: body.batch };

@@ -100,6 +100,10 @@ const MINER_HOUR = [
   ...SHARES_AND_FAULTS,
 ] as const satisfies Row[];
 
+export type AggValues = Values<typeof AGG>;
+export type HourValues = Values<typeof HOUR>;
+export type MinerHourValues = Values<typeof MINER_HOUR>;
+
 /** Measurements `site_agg`, `model_agg` and `fleet_agg`: one point for each slot of a minute. */
 export const AGG_FIELDS = fieldsFrom(AGG);
 /** Measurements `site_1h` and `fleet_1h`. */

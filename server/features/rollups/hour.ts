@@ -1,0 +1,234 @@
+import { fieldsOf } from '../../influx/lines.ts';
+import type { Line } from '../../influx/write-batch.ts';
+import { stateOf } from '../miners/state.ts';
+import { algorithmOf } from './algorithm.ts';
+import {
+  add,
+  count,
+  countedSince,
+  nothingAdded,
+  nothingCounted,
+  type Counted,
+} from './counters.ts';
+import { AGG_FIELDS, HOUR_FIELDS, MINER_HOUR_FIELDS } from './fields.ts';
+import { addSample, emptyMinerHour, minerHourValues, type MinerHour } from './miner-hour.ts';
+import { addTo, emptyStat, mean } from './numbers.ts';
+import { inOrder, type StoredSample } from './samples.ts';
+import { addMinute, emptySiteHour, siteHourValues, type SiteHour } from './site-hour.ts';
+import { aggregate, type KnownMiners, type MinerSlot } from './slot.ts';
+
+export const SLOT_S = 60;
+export const HOUR_S = 3600;
+
+/** What is known of a miner from its samples so far. */
+interface KnownMiner {
+  /** As of its newest sample. */
+  model: string;
+  algo: string;
+  seenS: number;
+  expected: number | null;
+  expectedS: number;
+  counted: Counted;
+}
+
+/** What an hour hands to the next one: its miners, and what each of them last reported within it. */
+export type Carry = ReadonlyMap<string, KnownMiner>;
+export type PointLine = Line<null>;
+
+/**
+ * One hour of one site, computed from its samples as they follow one another: minute by minute, each minute once and
+ * whole. The same samples make the same points, bit for bit, however they are divided into calls.
+ */
+export interface Hour {
+  readonly hourS: number;
+  /** One minute's samples (of this site, any order, none twice); a later minute than any before. */
+  addSlot(slotS: number, samples: StoredSample[]): PointLine[];
+  /** Points of the hour itself: `miner_1h` and `site_1h`. */
+  finish(): PointLine[];
+  carry(): Carry;
+}
+
+export function startHour(scope: string, hourS: number, before: Carry): Hour {
+  const known = new Map<string, KnownMiner>();
+  for (const [miner, one] of before) known.set(miner, { ...one, counted: copyOf(one.counted) });
+  const minerHours = new Map<string, MinerHour>();
+  const siteHours = new Map<string, SiteHour>();
+
+  const minerHourOf = (sample: StoredSample, algo: string): MinerHour => {
+    const name = `${sample.miner} ${sample.model}`;
+    let hour = minerHours.get(name);
+    if (!hour) {
+      hour = emptyMinerHour(sample.miner, sample.model, algo);
+      minerHours.set(name, hour);
+    }
+    return hour;
+  };
+
+  const learn = (sample: StoredSample): KnownMiner => {
+    let one = known.get(sample.miner);
+    if (!one) {
+      one = {
+        model: sample.model,
+        algo: algorithmOf(sample.model),
+        seenS: sample.timeS,
+        expected: null,
+        expectedS: 0,
+        counted: nothingCounted(),
+      };
+      known.set(sample.miner, one);
+    }
+    if (one.model !== sample.model) {
+      one.model = sample.model;
+      one.algo = algorithmOf(sample.model);
+    }
+    one.seenS = sample.timeS;
+    if (sample.expected !== null) {
+      one.expected = sample.expected;
+      one.expectedS = sample.timeS;
+    }
+    return one;
+  };
+
+  const minerSlot = (samples: readonly StoredSample[]): MinerSlot => {
+    const hashrate = emptyStat();
+    const power = emptyStat();
+    const temp = emptyStat();
+    const chip = emptyStat();
+    const fan = emptyStat();
+    const added = nothingAdded();
+    let slot: Pick<MinerSlot, 'miner' | 'model' | 'algo' | 'state' | 'expected'> | undefined;
+    for (const sample of samples) {
+      const one = learn(sample);
+      const state = stateIn(sample, one.expected);
+      addTo(hashrate, sample.hashrate);
+      addTo(power, sample.power);
+      addTo(temp, sample.temp);
+      addTo(chip, sample.chip);
+      addTo(fan, sample.fanMin);
+      const more = count(one.counted, sample);
+      add(added, more);
+      const hour = minerHourOf(sample, one.algo);
+      add(hour.added, more);
+      const isHashing = state === 'hashing' || state === 'degraded';
+      addSample(hour, sample, { expected: one.expected, isHashing });
+      const { miner, model } = sample;
+      slot = { miner, model, algo: one.algo, state, expected: one.expected };
+    }
+    if (!slot) throw new Error('a miner without a sample');
+    return {
+      ...slot,
+      hashrate: mean(hashrate),
+      power: mean(power),
+      temp: temp.max,
+      chip: chip.max,
+      fanMin: fan.min,
+      added,
+    };
+  };
+
+  /** Known miners of each algorithm and of each model. */
+  const countKnown = () => {
+    const byAlgo = new Map<string, KnownMiners>();
+    const byModel = new Map<string, KnownMiners>();
+    const enter = (to: Map<string, KnownMiners>, name: string, expected: number | null) => {
+      const one = to.get(name);
+      if (!one) to.set(name, { count: 1, expected });
+      else {
+        one.count++;
+        if (expected !== null) one.expected = (one.expected ?? 0) + expected;
+      }
+    };
+    for (const miner of [...known.keys()].toSorted()) {
+      const { model, algo, expected } = known.get(miner) as KnownMiner;
+      enter(byAlgo, algo, expected);
+      enter(byModel, model, expected);
+    }
+    return { byAlgo, byModel };
+  };
+
+  return {
+    hourS,
+    addSlot: (slotS, samples) => {
+      const slots: MinerSlot[] = [];
+      for (const ofMiner of grouped(samples.sort(inOrder))) slots.push(minerSlot(ofMiner));
+      const { byAlgo, byModel } = countKnown();
+      const lines: PointLine[] = [];
+      for (const [algo, miners] of Map.groupBy(slots, (slot) => slot.algo)) {
+        const values = aggregate(miners, byAlgo.get(algo) ?? NOBODY);
+        lines.push(
+          point(`site_agg,algo=${algo},site=${scope}`, fieldsOf(AGG_FIELDS, values), slotS),
+        );
+        let hour = siteHours.get(algo);
+        if (!hour) siteHours.set(algo, (hour = emptySiteHour()));
+        addMinute(hour, values);
+      }
+      for (const [model, miners] of Map.groupBy(slots, (slot) => slot.model)) {
+        const values = aggregate(miners, byModel.get(model) ?? NOBODY);
+        const tags = `algo=${algorithmOf(model)},model=${model},site=${scope}`;
+        lines.push(point(`model_agg,${tags}`, fieldsOf(AGG_FIELDS, values), slotS));
+      }
+      return lines;
+    },
+    finish: () => {
+      const { byAlgo } = countKnown();
+      const hours = [...minerHours.values()].toSorted((a, b) =>
+        `${a.miner} ${a.model}` < `${b.miner} ${b.model}` ? -1 : 1,
+      );
+      const ofAlgo = Map.groupBy(hours, (hour) => hour.algo);
+      const lines = [...siteHours].map(([algo, hour]) => {
+        const values = siteHourValues(hour, ofAlgo.get(algo) ?? [], byAlgo.get(algo)?.count ?? 0);
+        return point(`site_1h,algo=${algo},site=${scope}`, fieldsOf(HOUR_FIELDS, values), hourS);
+      });
+      for (const hour of hours) {
+        const tags = `algo=${hour.algo},miner=${hour.miner},model=${hour.model},site=${scope}`;
+        const fields = fieldsOf(MINER_HOUR_FIELDS, minerHourValues(hour));
+        lines.push(point(`miner_1h,${tags}`, fields, hourS));
+      }
+      return lines;
+    },
+    carry: () => {
+      const next = new Map<string, KnownMiner>();
+      for (const [miner, one] of known) {
+        if (one.seenS < hourS) continue;
+        const expected = one.expectedS >= hourS ? one.expected : null;
+        next.set(miner, { ...one, expected, counted: countedSince(one.counted, hourS) });
+      }
+      return next;
+    },
+  };
+}
+
+const NOBODY: KnownMiners = { count: 0, expected: null };
+
+/** The server's own rules; what nobody can say of a miner now, a sample in hand says. */
+function stateIn(sample: StoredSample, expectedThs: number | null) {
+  return stateOf({
+    agentSilent: false,
+    sampleStale: false,
+    reachable: sample.up,
+    reason: null,
+    hashrateThs: sample.hashrate,
+    expectedThs,
+    mining: sample.mining,
+  }).state;
+}
+
+function copyOf({ shown, uptime }: Counted): Counted {
+  return { shown: [...shown], uptime };
+}
+
+function* grouped(samples: readonly StoredSample[]): Generator<StoredSample[]> {
+  let group: StoredSample[] = [];
+  for (const sample of samples) {
+    if (group[0] && group[0].miner !== sample.miner) {
+      yield group;
+      group = [];
+    }
+    group.push(sample);
+  }
+  if (group.length > 0) yield group;
+}
+
+function point(series: string, fields: string, timeS: number): PointLine {
+  return { text: `${series} ${fields} ${timeS}`, timeS, source: null };
+}

@@ -1,0 +1,257 @@
+import type { Deps } from '../../deps.ts';
+import { writeBatch } from '../../influx/write-batch.ts';
+import { HOUR_S, SLOT_S, startHour, type Carry, type Hour, type PointLine } from './hour.ts';
+import { freshSamples, markAgain } from './marks.ts';
+import { isUnderWay, settle, type PendingMark } from './pending-marks.ts';
+import { enterBySlot, readSamples } from './read-samples.ts';
+import type { StoredSample } from './samples.ts';
+
+export type RollupDeps = Pick<Deps, 'sql' | 'influx' | 'config' | 'log' | 'clock'>;
+
+/** After a minute's end: agents send within thirty seconds, most of them at once. */
+const MINUTE_DELAY_S = 30;
+/** After an hour's end: its last minute has been written before. */
+const HOUR_DELAY_S = 90;
+/** A backlog that comes in is waited for until it pauses, but not for ever. */
+const QUIET_MS = 10_000;
+const PATIENCE_MS = 120_000;
+/** A minute that was already written is put right with its whole hour, which costs a query of all its samples. */
+const AGAIN_MS = 300_000;
+/** Hours computed in one go. */
+const RUN_HOURS = 12;
+
+/** The present hour of a site as far as it has been written. */
+interface Live {
+  hour: Hour;
+  /** The next minute to be written. */
+  nextS: number;
+  /** Marks all of whose samples before `nextS` are in it. */
+  included: Set<string>;
+  /** When it was last read from InfluxDB, ms. */
+  readAt: number;
+}
+
+/** The rollups of all sites. One round of it at a time, and no other server at it: it holds the present hours in memory. */
+export interface SiteRollups {
+  /** Writes the minutes of the present hour that are complete, and the hours that end. */
+  live(scope: string, marks: readonly PendingMark[], open: readonly number[]): Promise<void>;
+  /** Computes past hours anew, twelve at most; false when there is nothing to do now. */
+  past(scope: string, marks: readonly PendingMark[], open: readonly number[]): Promise<boolean>;
+  /** Forgets what is in memory; what was not written is read again. */
+  forget(): void;
+}
+
+export function makeSiteRollups(deps: RollupDeps): SiteRollups {
+  const { sql, influx, config, log, clock } = deps;
+  const lives = new Map<string, Live>();
+
+  const write = async (database: string, lines: PointLine[]): Promise<void> => {
+    const refused = await writeBatch(influx, database, lines);
+    const [first] = refused;
+    if (first) log.warn({ reason: first.reason, line: first.lines[0]?.text }, 'rollups refused');
+  };
+  const writeMinutes = (lines: PointLine[]) => write(config.influx.database, lines);
+  const writeHour = (hour: Hour) => write(config.influx.rollupDatabase, hour.finish());
+
+  const countMiners = async (scope: string): Promise<number> => {
+    const [row] = await sql<{ miners: number }[]>`
+      SELECT count(*)::int AS miners FROM miner_keys WHERE scope = ${scope}`;
+    return row?.miners ?? 0;
+  };
+
+  /** Adds what InfluxDB has of an hour, up to before `toS`; returns the lines of its minutes. */
+  const readInto = async (hour: Hour, scope: string, toS: number, miners: number) => {
+    const lines: PointLine[] = [];
+    const range = { scope, fromS: hour.hourS, toS, miners };
+    for await (const bySlot of readSamples(influx, config.influx.database, range)) {
+      lines.push(...addSlots(hour, bySlot));
+    }
+    return lines;
+  };
+  const carryInto = async (scope: string, hourS: number, miners: number): Promise<Carry> => {
+    const before = startHour(scope, hourS - HOUR_S, NOTHING);
+    await readInto(before, scope, hourS, miners);
+    return before.carry();
+  };
+
+  const isPast = (hourS: number, now: Date) =>
+    hourS + HOUR_S + HOUR_DELAY_S <= now.getTime() / 1000;
+
+  /** Reads the present hour from InfluxDB and writes its minutes up to before `toS`. */
+  const readLive = async (scope: string, hourS: number, toS: number, marks: PendingMark[]) => {
+    const now = clock();
+    lives.delete(scope);
+    const miners = await countMiners(scope);
+    const hour = startHour(scope, hourS, await carryInto(scope, hourS, miners));
+    const lines = await readInto(hour, scope, toS, miners);
+    await writeMinutes(lines);
+    const done = marks.filter(({ toS: lastS }) => lastS < toS);
+    const minutes = { fromS: hourS, toS: toS - SLOT_S };
+    await settle(sql, { scope, marks: done, opened: hourS, minutes }, now);
+    const included = new Set(marks.filter(({ written }) => written).map(({ id }) => id));
+    lives.set(scope, { hour, nextS: toS, included, readAt: now.getTime() });
+  };
+
+  /** Adds samples that were handed over. false: they are not all of it, InfluxDB must be read. */
+  const feed = async (scope: string, live: Live, toS: number, marks: PendingMark[]) => {
+    const bySlot = await freshBySlot(marks, live, toS);
+    if (!bySlot) return false;
+    const slots = [...bySlot.keys()].toSorted((a, b) => a - b);
+    const first = slots[0];
+    const last = slots.at(-1);
+    // Until it is written, it is not.
+    lives.delete(scope);
+    await writeMinutes(addSlots(live.hour, bySlot));
+    if (last !== undefined) live.nextS = last + SLOT_S;
+    const done = marks.filter((mark) => mark.toS < toS);
+    const minutes =
+      first === undefined || last === undefined ? undefined : { fromS: first, toS: last };
+    await settle(sql, { scope, marks: done, opened: live.hour.hourS, minutes }, clock());
+    for (const { id } of done) live.included.delete(id);
+    for (const mark of marks) if (mark.toS >= toS) live.included.add(mark.id);
+    lives.set(scope, live);
+    return true;
+  };
+
+  const freshBySlot = async (marks: PendingMark[], live: Live, toS: number) => {
+    const rows = await sql<{ samples: string }[]>`
+      SELECT samples FROM rollup_fresh WHERE mark_id = ANY(${marks.map(({ id }) => id)}::bigint[])`;
+    if (rows.length < marks.length) return null;
+    const seen = new Map<string, StoredSample>();
+    const bySlot = new Map<number, StoredSample[]>();
+    for (const sample of rows.flatMap(({ samples }) => freshSamples(samples))) {
+      if (sample.timeS < live.nextS || sample.timeS >= toS) continue;
+      const name = `${sample.miner} ${sample.model} ${sample.timeS}`;
+      const before = seen.get(name);
+      if (!before) {
+        seen.set(name, sample);
+        enterBySlot(bySlot, sample);
+      } else if (JSON.stringify(before) !== JSON.stringify(sample)) {
+        // Two samples of one second: InfluxDB has merged them.
+        return null;
+      }
+    }
+    return bySlot;
+  };
+
+  /** Minutes of one hour whose samples are all there: to before when. */
+  const completeTo = (hourS: number, marks: readonly PendingMark[], now: Date): number => {
+    const underWay = marks.filter((mark) => isUnderWay(mark, now)).map(({ fromS }) => fromS);
+    const latest = Math.min(now.getTime() / 1000 - MINUTE_DELAY_S, ...underWay);
+    return Math.min(latest - (latest % SLOT_S), hourS + HOUR_S);
+  };
+
+  const liveMinutes = async (scope: string, hourS: number, ofHour: readonly PendingMark[]) => {
+    const now = clock();
+    const toS = completeTo(hourS, ofHour, now);
+    const live = lives.get(scope);
+    const mine = live?.hour.hourS === hourS ? live : undefined;
+    const complete = ofHour.filter(
+      (mark) =>
+        !isUnderWay(mark, now) &&
+        mark.fromS < toS &&
+        !(mine && mine.nextS >= toS && mine.included.has(mark.id)),
+    );
+    if (complete.length === 0) return;
+    const isReady = (mark: PendingMark) =>
+      mine !== undefined && mark.fresh && (mark.fromS >= mine.nextS || mine.included.has(mark.id));
+    const ready = complete.filter(isReady);
+    if (ready.length < complete.length || !mine) {
+      if (!mine || now.getTime() - mine.readAt >= AGAIN_MS) {
+        await readLive(scope, hourS, toS, complete);
+        return;
+      }
+      if (ready.length === 0) return;
+    }
+    if (!(await feed(scope, mine, toS, ready))) await readLive(scope, hourS, toS, complete);
+  };
+
+  /** The hour that has just ended, when all of it is in memory or handed over. false: it has to be read. */
+  const endHour = async (scope: string, hourS: number, ofHour: readonly PendingMark[]) => {
+    const live = lives.get(scope);
+    if (live?.hour.hourS !== hourS) return false;
+    const now = clock();
+    if (ofHour.some((mark) => isUnderWay(mark, now))) return true;
+    if (
+      ofHour.some((mark) => !mark.fresh || (mark.fromS < live.nextS && !live.included.has(mark.id)))
+    )
+      return false;
+    if (ofHour.length > 0 && !(await feed(scope, live, hourS + HOUR_S, [...ofHour]))) return false;
+    lives.delete(scope);
+    await writeHour(live.hour);
+    await settle(sql, { scope, marks: [], closed: [hourS], hours: [hourS] }, now);
+    const next = startHour(scope, hourS + HOUR_S, live.hour.carry());
+    lives.set(scope, { hour: next, nextS: next.hourS, included: new Set(), readAt: 0 });
+    return true;
+  };
+
+  return {
+    live: async (scope, marks, open) => {
+      const now = clock();
+      const byHour = Map.groupBy(marks, ({ hourS }) => hourS);
+      const past = new Set([...byHour.keys(), ...open].filter((hourS) => isPast(hourS, now)));
+      const [only] = past;
+      if (only !== undefined && past.size === 1) await endHour(scope, only, byHour.get(only) ?? []);
+      for (const hourS of [...byHour.keys()].toSorted((a, b) => a - b)) {
+        if (!isPast(hourS, now)) await liveMinutes(scope, hourS, byHour.get(hourS) ?? []);
+      }
+    },
+
+    past: async (scope, marks, open) => {
+      const now = clock();
+      const byHour = Map.groupBy(marks, ({ hourS }) => hourS);
+      const dirty = new Set([...byHour.keys(), ...open].filter((hourS) => isPast(hourS, now)));
+      const ready = [...dirty]
+        .filter((hourS) => isQuiet(byHour.get(hourS) ?? [], now))
+        .toSorted((a, b) => a - b);
+      const [firstS] = ready;
+      if (firstS === undefined) return false;
+      const run = ready
+        .filter((hourS, index) => hourS === firstS + index * HOUR_S)
+        .slice(0, RUN_HOURS);
+      const afterS = firstS + run.length * HOUR_S;
+      const isAfterPast = isPast(afterS, now);
+      // What an hour hands on has changed: the next one is computed with it, unless it is going to be anyway.
+      const hours = isAfterPast && !dirty.has(afterS) ? [...run, afterS] : run;
+      const live = lives.get(scope);
+      if (live && live.hour.hourS <= afterS) lives.delete(scope);
+
+      const miners = await countMiners(scope);
+      let carry = await carryInto(scope, firstS, miners);
+      for (const hourS of hours) {
+        const hour = startHour(scope, hourS, carry);
+        await writeMinutes(await readInto(hour, scope, hourS + HOUR_S, miners));
+        await writeHour(hour);
+        carry = hour.carry();
+      }
+      if (!isAfterPast && (byHour.has(afterS) || open.includes(afterS))) {
+        await markAgain(sql, [{ scope, hourS: afterS, fromS: afterS, toS: afterS }], now);
+      }
+      const done = run.flatMap((hourS) => byHour.get(hourS) ?? []);
+      const minutes = { fromS: firstS, toS: firstS + hours.length * HOUR_S - SLOT_S };
+      await settle(sql, { scope, marks: done, closed: run, minutes, hours }, now);
+      log.info(
+        { scope, hours: hours.length, from: new Date(firstS * 1000) },
+        'past hours computed',
+      );
+      return true;
+    },
+
+    forget: () => lives.clear(),
+  };
+}
+
+const NOTHING: Carry = new Map();
+
+function addSlots(hour: Hour, bySlot: ReadonlyMap<number, StoredSample[]>): PointLine[] {
+  const slots = [...bySlot].toSorted(([a], [b]) => a - b);
+  return slots.flatMap(([slotS, samples]) => hour.addSlot(slotS, samples));
+}
+
+/** Nothing of it is under way, and nothing has come lately, or the first has waited long enough. */
+function isQuiet(marks: readonly PendingMark[], now: Date): boolean {
+  if (marks.some((mark) => isUnderWay(mark, now))) return false;
+  const times = marks.map(({ at }) => at.getTime());
+  const newest = Math.max(0, ...times);
+  return now.getTime() - newest >= QUIET_MS || now.getTime() - Math.min(...times) >= PATIENCE_MS;
+}
