@@ -121,7 +121,7 @@ export async function run(options: IngestBenchOptions = {}): Promise<IngestBench
   return result;
 }
 
-function printLine(line: string): void {
+export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
@@ -153,7 +153,7 @@ function linesOfBatch(scope: string, body: ReturnType<typeof syncBody.parse>): s
   );
 }
 
-async function registerAgents(databaseUrl: string, count: number): Promise<string[]> {
+export async function registerAgents(databaseUrl: string, count: number): Promise<string[]> {
   const sql = postgres(databaseUrl, { max: 1 });
   const keys: string[] = [];
   for (let i = 0; i < count; i++) {
@@ -167,7 +167,7 @@ async function registerAgents(databaseUrl: string, count: number): Promise<strin
   return keys;
 }
 
-function influxConfig(
+export function influxConfig(
   access: { url: string; user: string; password: string },
   name: string,
 ): ServerConfig['influx'] {
@@ -196,7 +196,7 @@ async function openDirect(
   };
 }
 
-async function openHttp(url: string, keys: readonly string[]) {
+export async function openHttp(url: string, keys: readonly string[]) {
   const pool = new Pool(url, { connections: keys.length });
   return {
     send: async (agent: number, body: Buffer) => {

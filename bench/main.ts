@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { run as ingest, type IngestBenchOptions } from './ingest.ts';
 import { run as poll } from './poll.ts';
 import { run as queue } from './queue.ts';
+import { run as rollup, type RollupBenchOptions } from './rollup.ts';
 import { run as scan } from './scan.ts';
 
 function count(text: string): number {
@@ -42,6 +43,13 @@ program
   .option('--files <n>', 'batches (10000)', count)
   .option('--samples <n>', 'samples in a batch (100)', count)
   .action(async (options: { files?: number; samples?: number }) => judge(await queue(options)));
+program
+  .command('rollup')
+  .description('what rollups cost beside ingest, and how long a backlog of one site takes them')
+  .option('--agents <n>', 'agents (10)', count)
+  .option('--miners <n>', 'miners of each (1000)', count)
+  .option('--backlog-hours <n>', 'of the backlog (24)', count)
+  .action(async (options: RollupBenchOptions) => judge(await rollup(options)));
 program
   .command('scan')
   .description('a /18 whose silent addresses drop packets, in a network namespace; needs root')

@@ -68,7 +68,7 @@ const MINERS: FarmMiner[] = [
 /**
  * All that the farm's agents have to say from `startS` (a whole hour) on, in order of time. There are miners that do not
  * answer for a while, restart, count from zero again, stop mining, run low or change their model, and an agent that
- * is silent for twenty-five minutes and one that is for two and a half hours.
+ * is silent for twenty-five minutes and one that is for an hour and a half.
  */
 export function deliveriesOf(startS: number, hours: number): Delivery[] {
   const deliveries: Delivery[] = [];
@@ -90,7 +90,7 @@ export function deliveriesOf(startS: number, hours: number): Delivery[] {
 
 function isSilent(agent: number, minute: number): boolean {
   return (
-    (agent === 1 && minute >= 47 && minute < 72) || (agent === 2 && minute >= 65 && minute < 215)
+    (agent === 1 && minute >= 47 && minute < 72) || (agent === 2 && minute >= 55 && minute < 150)
   );
 }
 
