@@ -313,6 +313,38 @@ CREATE TABLE problems (
 ) WITH (fillfactor=50);
 CREATE INDEX problems_agent ON public.problems USING btree (agent_id);
 
+CREATE TABLE rollup_fresh (
+  mark_id bigint NOT NULL,
+  samples text NOT NULL,
+  CONSTRAINT rollup_fresh_mark_id_fkey FOREIGN KEY (mark_id) REFERENCES rollup_marks(id) ON DELETE CASCADE,
+  CONSTRAINT rollup_fresh_pkey PRIMARY KEY (mark_id)
+);
+
+CREATE TABLE rollup_leader (
+  one boolean DEFAULT true NOT NULL,
+  holder uuid NOT NULL,
+  until timestamp with time zone NOT NULL,
+  CONSTRAINT rollup_leader_one_check CHECK (one),
+  CONSTRAINT rollup_leader_pkey PRIMARY KEY (one)
+);
+
+CREATE TABLE rollup_marks (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  scope text NOT NULL,
+  hour_s bigint NOT NULL,
+  from_s bigint NOT NULL,
+  to_s bigint NOT NULL,
+  at timestamp with time zone NOT NULL,
+  written boolean DEFAULT false NOT NULL,
+  CONSTRAINT rollup_marks_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE rollup_open_hours (
+  scope text NOT NULL,
+  hour_s bigint NOT NULL,
+  CONSTRAINT rollup_open_hours_pkey PRIMARY KEY (scope, hour_s)
+);
+
 CREATE TABLE scan_reports (
   agent_id integer NOT NULL,
   finished_at timestamp with time zone NOT NULL,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freshDatabase, type FreshDatabase } from '../../../tests/support/database.ts';
-import { reasonOf, stateOf } from './state.ts';
+import { reasonOf, stateOf, stateOfSample } from './state.ts';
 
 let database: FreshDatabase;
 beforeAll(async () => {
@@ -56,4 +56,25 @@ test.each<[string, Partial<typeof well>, string, string | null]>([
         ${known.hashrateThs}::float8 as hashrate_ths, ${known.expectedThs}::float8 as expected_ths,
         ${known.mining}::boolean as mining) as latest`;
   expect(row).toEqual({ state, reason });
+});
+
+test('one sample alone is judged as Postgres judges it', async () => {
+  const { sql } = database;
+  const hashrates = [null, 0, 89.9, 90, 100];
+  for (const reachable of [true, false]) {
+    for (const hashrateThs of hashrates) {
+      for (const expectedThs of [null, 0, 100]) {
+        for (const mining of [null, true, false]) {
+          const evidence = { reachable, hashrateThs, expectedThs, mining };
+          const silence = { agentSilent: sql`false`, sampleStale: sql`false` };
+          const [row] = await sql`
+            select ${stateOf(sql, silence)} as state
+            from (select null::float8 as expected_ths) as miners
+              cross join (select ${reachable}::boolean as reachable, ${hashrateThs}::float8 as hashrate_ths,
+                ${expectedThs}::float8 as expected_ths, ${mining}::boolean as mining) as latest`;
+          expect({ ...evidence, state: stateOfSample(evidence) }).toEqual({ ...evidence, ...row });
+        }
+      }
+    }
+  }
 });

@@ -27,6 +27,25 @@ export function stateOf(sql: ISql, { agentSilent, sampleStale }: Silence): Fragm
     else 'hashing' end`;
 }
 
+/** What one sample says; null: not reported. `expectedThs` is what the miner itself reports. */
+export interface SampleEvidence {
+  reachable: boolean;
+  hashrateThs: number | null;
+  expectedThs: number | null;
+  mining: boolean | null;
+}
+
+/** The same rule for a sample of any time, of which silence is no question. */
+export function stateOfSample(sample: SampleEvidence): MinerState {
+  const { reachable, hashrateThs, expectedThs, mining } = sample;
+  if (!reachable) return 'offline';
+  if (mining === false || hashrateThs === 0) return 'idle';
+  if (hashrateThs === null) return mining ? 'hashing' : 'unknown';
+  return expectedThs !== null && hashrateThs < DEGRADED_BELOW * expectedThs
+    ? 'degraded'
+    : 'hashing';
+}
+
 /** SQL text: why the state is what it is; null when it is hashing. */
 export function reasonOf(sql: ISql, { agentSilent, sampleStale }: Silence): Fragment {
   return sql`case

@@ -15,7 +15,7 @@ const HOUR_NAMES = HOUR_FIELDS.map(({ name }) => name);
 const ADDED = ['accepted', 'rejected', 'stale', 'hw_errors', 'restarts'] as const;
 const NOTHING_ADDED = Object.fromEntries(ADDED.map((name) => [name, null]));
 const LASTING = AGG_NAMES.filter((name) => !(ADDED as readonly string[]).includes(name));
-const SILENT = { ...Object.fromEntries(AGG_NAMES.map((name) => [name, null])) } as AggValues;
+const SILENT = Object.fromEntries(AGG_NAMES.map((name) => [name, null])) as AggValues;
 
 /** A site's points of one algorithm: epoch seconds and values, oldest first. */
 interface SitePoints<V> {

@@ -1,6 +1,6 @@
 import { fieldsOf } from '../../influx/lines.ts';
 import type { Line } from '../../influx/write-batch.ts';
-import { stateOf } from '../miners/state.ts';
+import { stateOfSample } from '../miners/state.ts';
 import { algorithmOf } from './algorithm.ts';
 import {
   add,
@@ -99,7 +99,12 @@ export function startHour(scope: string, hourS: number, before: Carry): Hour {
     let slot: Pick<MinerSlot, 'miner' | 'model' | 'algo' | 'state' | 'expected'> | undefined;
     for (const sample of samples) {
       const one = learn(sample);
-      const state = stateIn(sample, one.expected);
+      const state = stateOfSample({
+        reachable: sample.up,
+        hashrateThs: sample.hashrate,
+        expectedThs: one.expected,
+        mining: sample.mining,
+      });
       addTo(hashrate, sample.hashrate);
       addTo(power, sample.power);
       addTo(temp, sample.temp);
@@ -130,14 +135,6 @@ export function startHour(scope: string, hourS: number, before: Carry): Hour {
   const countKnown = () => {
     const byAlgo = new Map<string, KnownMiners>();
     const byModel = new Map<string, KnownMiners>();
-    const enter = (to: Map<string, KnownMiners>, name: string, expected: number | null) => {
-      const one = to.get(name);
-      if (!one) to.set(name, { count: 1, expected });
-      else {
-        one.count++;
-        if (expected !== null) one.expected = (one.expected ?? 0) + expected;
-      }
-    };
     for (const miner of [...known.keys()].toSorted()) {
       const { model, algo, expected } = known.get(miner) as KnownMiner;
       enter(byAlgo, algo, expected);
@@ -200,17 +197,14 @@ export function startHour(scope: string, hourS: number, before: Carry): Hour {
 
 const NOBODY: KnownMiners = { count: 0, expected: null };
 
-/** The server's own rules; what nobody can say of a miner now, a sample in hand says. */
-function stateIn(sample: StoredSample, expectedThs: number | null) {
-  return stateOf({
-    agentSilent: false,
-    sampleStale: false,
-    reachable: sample.up,
-    reason: null,
-    hashrateThs: sample.hashrate,
-    expectedThs,
-    mining: sample.mining,
-  }).state;
+function enter(to: Map<string, KnownMiners>, name: string, expected: number | null): void {
+  const one = to.get(name);
+  if (!one) {
+    to.set(name, { count: 1, expected });
+    return;
+  }
+  one.count++;
+  if (expected !== null) one.expected = (one.expected ?? 0) + expected;
 }
 
 function copyOf({ shown, uptime }: Counted): Counted {

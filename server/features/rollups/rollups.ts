@@ -27,8 +27,6 @@ export function makeRollups(deps: RollupDeps): Rollups {
   const { sql } = deps;
   const me = randomUUID();
   const sites = makeSiteRollups(deps);
-  const scopesOf = (...maps: ReadonlyMap<string, unknown>[]) =>
-    new Set(maps.flatMap((map) => [...map.keys()]).filter((s) => s !== FLEET && s !== FLEET_HOURS));
 
   const work = async (): Promise<'idle' | 'more'> => {
     const start = performance.now();
@@ -70,6 +68,14 @@ export function makeRollups(deps: RollupDeps): Rollups {
       await sql`DELETE FROM rollup_leader WHERE holder = ${me}`;
     },
   };
+}
+
+/** Sites with something to do. */
+function scopesOf(...maps: ReadonlyMap<string, unknown>[]): Set<string> {
+  const scopes = new Set(maps.flatMap((map) => Array.from(map.keys())));
+  scopes.delete(FLEET);
+  scopes.delete(FLEET_HOURS);
+  return scopes;
 }
 
 /**

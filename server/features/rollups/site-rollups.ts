@@ -74,9 +74,6 @@ export function makeSiteRollups(deps: RollupDeps): SiteRollups {
     return before.carry();
   };
 
-  const isPast = (hourS: number, now: Date) =>
-    hourS + HOUR_S + HOUR_DELAY_S <= now.getTime() / 1000;
-
   /** Reads the present hour from InfluxDB and writes its minutes up to before `toS`. */
   const readLive = async (scope: string, hourS: number, toS: number, marks: PendingMark[]) => {
     const now = clock();
@@ -132,13 +129,6 @@ export function makeSiteRollups(deps: RollupDeps): SiteRollups {
       }
     }
     return bySlot;
-  };
-
-  /** Minutes of one hour whose samples are all there: to before when. */
-  const completeTo = (hourS: number, marks: readonly PendingMark[], now: Date): number => {
-    const underWay = marks.filter((mark) => isUnderWay(mark, now)).map(({ fromS }) => fromS);
-    const latest = Math.min(now.getTime() / 1000 - MINUTE_DELAY_S, ...underWay);
-    return Math.min(latest - (latest % SLOT_S), hourS + HOUR_S);
   };
 
   const liveMinutes = async (scope: string, hourS: number, ofHour: readonly PendingMark[]) => {
@@ -242,6 +232,17 @@ export function makeSiteRollups(deps: RollupDeps): SiteRollups {
 }
 
 const NOTHING: Carry = new Map();
+
+function isPast(hourS: number, now: Date): boolean {
+  return hourS + HOUR_S + HOUR_DELAY_S <= now.getTime() / 1000;
+}
+
+/** Minutes of one hour whose samples are all there: to before when. */
+function completeTo(hourS: number, marks: readonly PendingMark[], now: Date): number {
+  const underWay = marks.filter((mark) => isUnderWay(mark, now)).map(({ fromS }) => fromS);
+  const latest = Math.min(now.getTime() / 1000 - MINUTE_DELAY_S, ...underWay);
+  return Math.min(latest - (latest % SLOT_S), hourS + HOUR_S);
+}
 
 function addSlots(hour: Hour, bySlot: ReadonlyMap<number, StoredSample[]>): PointLine[] {
   const slots = [...bySlot].toSorted(([a], [b]) => a - b);

@@ -21,7 +21,7 @@ interface FarmMiner {
 
 /** Seconds between polls of each agent; the last one is an old agent, which names no batch. */
 export const POLL_S = [60, 60, 300, 30, 60] as const;
-export const OLD_AGENT = 4;
+const OLD_AGENT = 4;
 
 const MINERS: FarmMiner[] = [
   { agent: 0, serial: 'a1', make: 'AntMiner', model: 'S19j Pro', ths: 104 },
