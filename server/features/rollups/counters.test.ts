@@ -9,7 +9,10 @@ function total(readings: readonly Reading[]): { accepted: number | null; restart
   const counted = nothingCounted();
   const sum = nothingAdded();
   for (const [timeS, uptime, accepted] of readings) {
-    add(sum, count(counted, { timeS, uptime, counters: [accepted, null, null, null] }));
+    add(
+      sum,
+      count(counted, { timeS, uptime, restarted: false, counters: [accepted, null, null, null] }),
+    );
   }
   return { accepted: sum[0] ?? null, restarts: sum[4] ?? null };
 }
@@ -41,6 +44,15 @@ test('a miner that restarted and has counted further than before has counted all
   ).toEqual({ accepted: 200, restarts: 1 });
 });
 
+test('the agent’s word that it has restarted counts without an uptime', () => {
+  const counted = nothingCounted();
+  const of = (timeS: number, restarted: boolean, accepted: number) =>
+    count(counted, { timeS, restarted, uptime: null, counters: [accepted, null, null, null] });
+  of(0, false, 10);
+  expect(of(60, true, 30)).toEqual([30, null, null, null, 1]);
+  expect(of(120, false, 34)).toEqual([4, null, null, null, null]);
+});
+
 test('uptime that is a poll behind is no restart', () => {
   expect(
     total([
@@ -63,16 +75,12 @@ test('readings that are missing in between cost nothing', () => {
 
 test('readings of an earlier hour than the last one are forgotten', () => {
   const counted = nothingCounted();
-  count(counted, { timeS: 3000, uptime: 10, counters: [5, 1, null, null] });
-  count(counted, { timeS: 3900, uptime: 910, counters: [8, null, null, null] });
+  count(counted, { timeS: 3000, uptime: 10, restarted: false, counters: [5, 1, null, null] });
+  count(counted, { timeS: 3900, uptime: 910, restarted: false, counters: [8, null, null, null] });
   const kept = countedSince(counted, 3600);
-  expect(count(kept, { timeS: 3960, uptime: 970, counters: [9, 4, null, null] })).toEqual([
-    1,
-    null,
-    null,
-    null,
-    0,
-  ]);
+  expect(
+    count(kept, { timeS: 3960, restarted: false, uptime: 970, counters: [9, 4, null, null] }),
+  ).toEqual([1, null, null, null, 0]);
 });
 
 test('whatever restarts there are: what was added is what was done since the first reading', () => {

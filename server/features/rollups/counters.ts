@@ -25,28 +25,30 @@ export function nothingCounted(): Counted {
 
 /**
  * What one more sample adds to each counter since it was last reported; `counted` is brought up to it. Samples come in
- * order of time. A counter that has fallen, or whose miner has started since, has counted from zero.
+ * order of time. A counter that has fallen, or whose miner has started since (by its agent's word or by its uptime), has
+ * counted from zero.
  */
 export function count(
   counted: Counted,
-  { timeS, uptime, counters }: { timeS: number; uptime: number | null; counters: Row },
+  sample: { timeS: number; restarted: boolean; uptime: number | null; counters: Row },
 ): Added {
+  const { timeS, restarted, uptime, counters } = sample;
   const added: Added = counters.map((value, index) => {
     if (value === null) return null;
     const before = counted.shown[index];
     counted.shown[index] = { value, timeS, uptime };
     if (!before) return null;
-    return value < before.value || hasRestarted(before.uptime, before.timeS, uptime, timeS)
+    return restarted ||
+      value < before.value ||
+      hasRestarted(before.uptime, before.timeS, uptime, timeS)
       ? value
       : value - before.value;
   });
   const before = counted.uptime;
-  if (uptime === null) return [...added, null];
-  counted.uptime = { value: uptime, timeS };
-  return [
-    ...added,
-    before ? Number(hasRestarted(before.value, before.timeS, uptime, timeS)) : null,
-  ];
+  if (uptime !== null) counted.uptime = { value: uptime, timeS };
+  if (restarted) return [...added, 1];
+  if (uptime === null || !before) return [...added, null];
+  return [...added, Number(hasRestarted(before.value, before.timeS, uptime, timeS))];
 }
 
 /** Sum of what was added; null as long as nothing could be compared. */

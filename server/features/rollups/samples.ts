@@ -12,6 +12,7 @@ export const READ_FIELDS = [
   'fan_rpm',
   'fan_min_rpm',
   'mining',
+  'restarted',
   'uptime_s',
   'accepted',
   'rejected',
@@ -23,6 +24,7 @@ export type Row = readonly (number | null)[];
 /** How many of the fields count up, the last of them. */
 export const COUNTERS = 4;
 const FIRST_COUNTER = 1 + READ_FIELDS.length - COUNTERS;
+const UPTIME = FIRST_COUNTER - 1;
 
 /** One sample as InfluxDB holds it; null: not reported. */
 export interface StoredSample {
@@ -40,14 +42,15 @@ export interface StoredSample {
   /** Of miners that report a single fan, that one. */
   fanMin: number | null;
   mining: boolean | null;
+  /** Its agent has seen that it started anew. */
+  restarted: boolean;
   uptime: number | null;
   /** Accepted, rejected, stale, hardware errors; each since the miner started, as it says. */
   counters: Row;
 }
 
 export function storedSample(miner: string, model: string, row: Row): StoredSample {
-  const [timeS = 0, up, hashrate, expected, power, temp, chip, fanMax, fanMin, mining, uptime] =
-    row;
+  const [timeS, up, hashrate, expected, power, temp, chip, fanMax, fanMin, mining, restarted] = row;
   return {
     miner,
     model,
@@ -61,7 +64,8 @@ export function storedSample(miner: string, model: string, row: Row): StoredSamp
     fanMax: fanMax ?? null,
     fanMin: fanMin ?? fanMax ?? null,
     mining: mining === null || mining === undefined ? null : mining === 1,
-    uptime: uptime ?? null,
+    restarted: restarted === 1,
+    uptime: row[UPTIME] ?? null,
     counters: row.slice(FIRST_COUNTER),
   };
 }
