@@ -2,14 +2,7 @@ import { fieldsOf } from '../../influx/lines.ts';
 import type { Line } from '../../influx/write-batch.ts';
 import { stateOfSample } from '../miners/state.ts';
 import { algorithmOf } from './algorithm.ts';
-import {
-  add,
-  count,
-  countedSince,
-  nothingAdded,
-  nothingCounted,
-  type Counted,
-} from './counters.ts';
+import { add, count, countedSince, nothingCounted, type Counted } from './counters.ts';
 import { AGG_FIELDS, HOUR_FIELDS, MINER_HOUR_FIELDS } from './fields.ts';
 import { addSample, emptyMinerHour, minerHourValues, type MinerHour } from './miner-hour.ts';
 import { addTo, emptyStat, mean } from './numbers.ts';
@@ -51,6 +44,8 @@ export interface Hour {
 export function startHour(scope: string, hourS: number, before: Carry): Hour {
   const known = new Map<string, KnownMiner>();
   for (const [miner, one] of before) known.set(miner, { ...one, counted: copyOf(one.counted) });
+  /** The known miners in order; sums of floats depend on it. */
+  let order: string[] = [];
   const minerHours = new Map<string, MinerHour>();
   const siteHours = new Map<string, SiteHour>();
 
@@ -89,44 +84,46 @@ export function startHour(scope: string, hourS: number, before: Carry): Hour {
     return one;
   };
 
+  /** Takes one sample in; `added` is what it adds to the counters. */
+  const take = (sample: StoredSample) => {
+    const one = learn(sample);
+    const { miner, model } = sample;
+    const state = stateOfSample({
+      reachable: sample.up,
+      hashrateThs: sample.hashrate,
+      expectedThs: one.expected,
+      mining: sample.mining,
+    });
+    const added = count(one.counted, sample);
+    const hour = minerHourOf(sample, one.algo);
+    add(hour.added, added);
+    const isHashing = state === 'hashing' || state === 'degraded';
+    addSample(hour, sample, { expected: one.expected, isHashing });
+    return { miner, model, algo: one.algo, state, expected: one.expected, added };
+  };
+
   const minerSlot = (samples: readonly StoredSample[]): MinerSlot => {
-    const hashrate = emptyStat();
-    const power = emptyStat();
-    const temp = emptyStat();
-    const chip = emptyStat();
-    const fan = emptyStat();
-    const added = nothingAdded();
-    let slot: Pick<MinerSlot, 'miner' | 'model' | 'algo' | 'state' | 'expected'> | undefined;
-    for (const sample of samples) {
-      const one = learn(sample);
-      const state = stateOfSample({
-        reachable: sample.up,
-        hashrateThs: sample.hashrate,
-        expectedThs: one.expected,
-        mining: sample.mining,
-      });
-      addTo(hashrate, sample.hashrate);
-      addTo(power, sample.power);
-      addTo(temp, sample.temp);
-      addTo(chip, sample.chip);
-      addTo(fan, sample.fanMin);
-      const more = count(one.counted, sample);
-      add(added, more);
-      const hour = minerHourOf(sample, one.algo);
-      add(hour.added, more);
-      const isHashing = state === 'hashing' || state === 'degraded';
-      addSample(hour, sample, { expected: one.expected, isHashing });
-      const { miner, model } = sample;
-      slot = { miner, model, algo: one.algo, state, expected: one.expected };
+    const [first, ...more] = samples;
+    if (!first) throw new Error('a miner without a sample');
+    let slot: MinerSlot = { ...first, ...take(first) };
+    if (more.length === 0) return slot;
+    const added = [...slot.added];
+    for (const sample of more) {
+      slot = { ...sample, ...take(sample) };
+      add(added, slot.added);
     }
-    if (!slot) throw new Error('a miner without a sample');
+    const statOf = (name: 'hashrate' | 'power' | 'temp' | 'chip' | 'fanMin') => {
+      const stat = emptyStat();
+      for (const sample of samples) addTo(stat, sample[name]);
+      return stat;
+    };
     return {
       ...slot,
-      hashrate: mean(hashrate),
-      power: mean(power),
-      temp: temp.max,
-      chip: chip.max,
-      fanMin: fan.min,
+      hashrate: mean(statOf('hashrate')),
+      power: mean(statOf('power')),
+      temp: statOf('temp').max,
+      chip: statOf('chip').max,
+      fanMin: statOf('fanMin').min,
       added,
     };
   };
@@ -135,7 +132,8 @@ export function startHour(scope: string, hourS: number, before: Carry): Hour {
   const countKnown = () => {
     const byAlgo = new Map<string, KnownMiners>();
     const byModel = new Map<string, KnownMiners>();
-    for (const miner of [...known.keys()].toSorted()) {
+    if (order.length !== known.size) order = [...known.keys()].toSorted();
+    for (const miner of order) {
       const { model, algo, expected } = known.get(miner) as KnownMiner;
       enter(byAlgo, algo, expected);
       enter(byModel, model, expected);

@@ -114,20 +114,13 @@ export function makeSiteRollups(deps: RollupDeps): SiteRollups {
     const rows = await sql<{ samples: string }[]>`
       SELECT samples FROM rollup_fresh WHERE mark_id = ANY(${marks.map(({ id }) => id)}::bigint[])`;
     if (rows.length < marks.length) return null;
-    const seen = new Map<string, StoredSample>();
+    const samples = rows
+      .flatMap((row) => freshSamples(row.samples))
+      .filter(({ timeS }) => timeS >= live.nextS && timeS < toS);
+    const once = rows.length > 1 ? withoutRepeats(samples) : samples;
+    if (!once) return null;
     const bySlot = new Map<number, StoredSample[]>();
-    for (const sample of rows.flatMap(({ samples }) => freshSamples(samples))) {
-      if (sample.timeS < live.nextS || sample.timeS >= toS) continue;
-      const name = `${sample.miner} ${sample.model} ${sample.timeS}`;
-      const before = seen.get(name);
-      if (!before) {
-        seen.set(name, sample);
-        enterBySlot(bySlot, sample);
-      } else if (JSON.stringify(before) !== JSON.stringify(sample)) {
-        // Two samples of one second: InfluxDB has merged them.
-        return null;
-      }
-    }
+    for (const sample of once) enterBySlot(bySlot, sample);
     return bySlot;
   };
 
@@ -247,6 +240,18 @@ function completeTo(hourS: number, marks: readonly PendingMark[], now: Date): nu
 function addSlots(hour: Hour, bySlot: ReadonlyMap<number, StoredSample[]>): PointLine[] {
   const slots = [...bySlot].toSorted(([a], [b]) => a - b);
   return slots.flatMap(([slotS, samples]) => hour.addSlot(slotS, samples));
+}
+
+/** null: there are two different ones of the same second, which InfluxDB has merged. */
+function withoutRepeats(samples: readonly StoredSample[]): StoredSample[] | null {
+  const seen = new Map<string, StoredSample>();
+  for (const sample of samples) {
+    const name = `${sample.miner} ${sample.model} ${sample.timeS}`;
+    const before = seen.get(name);
+    if (before && JSON.stringify(before) !== JSON.stringify(sample)) return null;
+    seen.set(name, sample);
+  }
+  return [...seen.values()];
 }
 
 /** Nothing of it is under way, and nothing has come lately, or the first has waited long enough. */
