@@ -41,7 +41,7 @@ function failing(server: TestServer, isStored: boolean) {
     throw new InfluxError('unavailable', 'switched off');
   };
   Object.assign(server.deps.influx, { write });
-  return () => Object.assign(server.deps.influx, { write: real.write });
+  return () => Object.assign(server.deps.influx, real);
 }
 
 test('a sync leaves a mark with its samples until its minute is complete and written', async () => {
