@@ -9,11 +9,14 @@ const HISTORY_S = 20 * 86_400;
 /** Adds sites 1 to `count`, each tick of which stands for a minute. */
 export async function addSites(
   rig: Rig,
-  { count, miners, tickMs }: { count: number; miners: number; tickMs: number },
+  {
+    count,
+    ...of
+  }: { count: number; miners: number; tickMs: number; fast?: { polls: number; tickMs: number } },
 ): Promise<void> {
   const firstS = (Math.floor(Date.now() / 1000 / STEP_S) - HISTORY_S / STEP_S) * STEP_S;
   for (let site = 1; site <= count; site += 1) {
-    await rig.addSite({ site, miners, tickMs, stepS: STEP_S, firstS });
+    await rig.addSite({ site, ...of, stepS: STEP_S, firstS });
   }
 }
 

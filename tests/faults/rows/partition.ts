@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { makeBuild, type Patch } from '../builds/build.ts';
 import { minutesOf } from '../builds/patches.ts';
 import { startRig } from '../rig/rig.ts';
@@ -11,6 +10,11 @@ import { recoveryOf, type Recovery } from './recovery.ts';
 const SITES = 3;
 const MINERS = 100;
 
+/** A minute of a site while it is cut off: nothing happens but that batches pile up. */
+const AWAY_TICK_MS = 100;
+/** Polls before the link goes. */
+const FIRST_POLLS = 30;
+
 interface Limits {
   /** Polls until a site was fresh again. */
   polls: number;
@@ -19,7 +23,15 @@ interface Limits {
 }
 const PROMISED: Limits = { polls: 2, drain: 2 };
 /** On a machine that has other work. */
-const ROUGHLY: Limits = { polls: 10, drain: 0 };
+const ROUGHLY: Limits = { polls: 5, drain: 0 };
+
+/** Minutes a site is cut off for, how long one lasts from its return on, and what must be reached. */
+function sizeOf({ amount, isControl }: RunOptions) {
+  // Shorter minutes, so that more of them pass while the past is delivered before the present.
+  if (isControl) return { minutes: 120, tickMs: 200, limits: ROUGHLY };
+  if (amount === 'ci') return { minutes: 90, tickMs: 1000, limits: ROUGHLY };
+  return { minutes: amount === 'full' ? 360 : 1440, tickMs: 1000, limits: PROMISED };
+}
 
 /** The live lane takes what is oldest, as a queue does. */
 const FIRST_IN_FIRST_OUT: readonly Patch[] = [
@@ -31,20 +43,22 @@ const FIRST_IN_FIRST_OUT: readonly Patch[] = [
 ];
 
 async function run(options: RunOptions): Promise<Outcome> {
-  const { dir, amount, isControl, patches } = options;
-  const limits = isControl || amount === 'ci' ? ROUGHLY : PROMISED;
-  const outageS = isControl || amount === 'ci' ? 10 : amount === 'full' ? 36 : 120;
-  // Of the control enough to take long.
-  const tickMs = isControl ? 100 : 200;
+  const { dir, patches } = options;
+  const { minutes, tickMs, limits } = sizeOf(options);
   const project = await makeBuild(join(dir, 'build'), [...minutesOf(tickMs), ...patches]);
   await using rig = await startRig({ dir, project });
-  await addSites(rig, { count: SITES, miners: MINERS, tickMs });
-  await sleep(outageS * 170);
+  const fast = { polls: FIRST_POLLS + minutes, tickMs: AWAY_TICK_MS };
+  await addSites(rig, { count: SITES, miners: MINERS, tickMs, fast });
+  const polled = (polls: number): Promise<void> =>
+    until(`${polls} polls of each site`, 600_000, () =>
+      rig.sites.every(({ log }) => log.polls.length >= polls),
+    );
+  await polled(FIRST_POLLS);
   const lostMs = Date.now();
-  for (const link of ['refuse', 'swallow'] as const) {
-    rig.links.agents.become(link);
-    await sleep(outageS * 500);
-  }
+  rig.links.agents.become('refuse');
+  await polled(FIRST_POLLS + minutes / 2);
+  rig.links.agents.become('swallow');
+  await polled(fast.polls);
   rig.links.agents.become('pass');
   const healedMs = Date.now();
   // Sites go on polling while they deliver what they hold.
@@ -56,8 +70,10 @@ async function run(options: RunOptions): Promise<Outcome> {
   const verdict = await settle(rig);
 
   const found = recoveries();
-  const hours = ((outageS * 1000) / tickMs / 60).toFixed(1);
-  const outcome = judged(`${hours} h for ${SITES} agents of ${MINERS} miners`, verdict);
+  const outcome = judged(
+    `${minutes / 60} h for ${SITES} agents of ${MINERS} miners (a minute in ${AWAY_TICK_MS} ms, then in ${tickMs})`,
+    verdict,
+  );
   for (const [index, recovery] of found.entries()) {
     for (const broken of brokenBy(recovery, limits))
       outcome.violations.push(`site ${index + 1}: ${broken}`);
