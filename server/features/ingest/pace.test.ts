@@ -103,3 +103,22 @@ test('refused live batches are called back one by one, as fast as the server tak
   nowMs += 120_000;
   expect(pace.retryMs('live')).toBeCloseTo(1_125, -1);
 });
+
+test('an agent that says it holds no backlog is none of those the pace is made for', () => {
+  measured();
+  for (let agent = 1; agent <= 100; agent++) pace.reported(agent, true);
+  expect(pace.backlogMs()).toBeCloseTo(20_000, -2);
+  for (let agent = 1; agent <= 90; agent++) pace.reported(agent, false);
+  expect(pace.backlogMs()).toBeCloseTo(2_000, -2);
+});
+
+test('agents that are expected back count from the start, for as long as it takes them', () => {
+  measured();
+  pace.expected(Array.from({ length: 100 }, (_, i) => i + 1));
+  expect([pace.liveMs(), pace.backlogMs()]).toEqual(
+    [20_000, 20_000].map((ms) => expect.closeTo(ms, -2)),
+  );
+  pace.reported(1, true);
+  nowMs += 61_000;
+  expect(pace.backlogMs()).toBe(50);
+});

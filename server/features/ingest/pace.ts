@@ -27,6 +27,10 @@ const SWEEP_MS = 1_000;
 export interface Pace {
   /** An agent came by this lane, let in or not. */
   heard(agentId: number, lane: Lane): void;
+  /** An agent says whether it holds a backlog, before it sends any of it or when it has sent the last. */
+  reported(agentId: number, hasBacklog: boolean): void;
+  /** Agents that were there before this server was: all of them come back at once, with what they have held. */
+  expected(agentIds: readonly number[]): void;
   /** A sync that was stored held its working place this long. */
   served(lane: Lane, ms: number): void;
   /** Within how many ms agents that poll in the same second shall send their live batches; 0: at once. */
@@ -71,14 +75,27 @@ export function makePace(places: number, now: () => number): Pace {
     return Math.round(Math.min(Math.max(wanted, BACKLOG_MS.least), BACKLOG_MS.most));
   };
 
+  const heardBacklog = (agentId: number) => {
+    const at = now();
+    // Added first, so that it is among those its own pace is made for.
+    heard.backlog.set(agentId, at + BACKLOG_WINDOW_MS);
+    heard.backlog.set(agentId, at + Math.max(BACKLOG_WINDOW_MS, 2 * backlogMs()));
+  };
+
   return {
     heard: (agentId, lane) => {
-      const at = now();
-      heard.live.set(agentId, at + LIVE_WINDOW_MS);
-      if (lane === 'live') return;
-      // Added first, so that it is among those its own pace is made for.
-      heard.backlog.set(agentId, at + BACKLOG_WINDOW_MS);
-      heard.backlog.set(agentId, at + Math.max(BACKLOG_WINDOW_MS, 2 * backlogMs()));
+      heard.live.set(agentId, now() + LIVE_WINDOW_MS);
+      if (lane === 'backlog') heardBacklog(agentId);
+    },
+    reported: (agentId, hasBacklog) => {
+      if (hasBacklog) heardBacklog(agentId);
+      else heard.backlog.delete(agentId);
+    },
+    expected: (agentIds) => {
+      for (const id of agentIds) {
+        heard.live.set(id, now() + LIVE_WINDOW_MS);
+        heard.backlog.set(id, now() + BACKLOG_WINDOW_MS);
+      }
     },
     served: (lane, ms) => {
       serviceMs += NEWEST * (Math.max(ms, 1) - serviceMs);

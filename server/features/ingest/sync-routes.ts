@@ -20,6 +20,8 @@ const now = () => performance.now();
 /** Under the time Fastify gives a handler; above all that a sync waits for inside. */
 const SYNC_TIMEOUT_MS = 19_000;
 const WRITING_MS = 16_000;
+/** Agents seen so long before the start are about to come back. */
+const SEEN_MS = 86_400_000;
 
 /** The way samples come in. Syncs that are refused are counted. */
 export function syncRoutes(deps: Deps, refused: Refusals): FastifyPluginAsyncZod {
@@ -30,6 +32,17 @@ export function syncRoutes(deps: Deps, refused: Refusals): FastifyPluginAsyncZod
   const arrivals = new WeakMap<FastifyRequest, { permit: Permit; sha256?: Buffer }>();
 
   return async (app) => {
+    app.addHook('onReady', async () => {
+      const since = new Date(deps.clock().getTime() - SEEN_MS);
+      const agents = await deps.sql<{ id: number }[]>`
+        SELECT id FROM agents WHERE is_active AND last_seen_at > ${since}`.catch(
+        (error: unknown) => {
+          app.log.warn({ err: error }, 'which agents will come back is not known');
+          return [];
+        },
+      );
+      pace.expected(agents.map(({ id }) => id));
+    });
     // Only here: Fastify's own parser would refuse the NaN of old agents, and would not keep the bytes to hash.
     app.removeAllContentTypeParsers();
     app.addContentTypeParser<Buffer>(
@@ -89,9 +102,10 @@ export function syncRoutes(deps: Deps, refused: Refusals): FastifyPluginAsyncZod
         // From here the place is held until the work ends, whether or not the sender still waits for it.
         arrivals.delete(request);
         const agent = agentOf(request);
+        const { backlog } = request.body.agent ?? {};
         // Heard of before it comes, or a thousand agents that return together would be told a pace made for few. One
         // batch that waits is no backlog: it may be the last poll's, on its way.
-        if ((request.body.agent?.backlog?.batches ?? 0) > 1) pace.heard(agent.id, 'backlog');
+        if (backlog && laneOf(request) === 'live') pace.reported(agent.id, backlog.batches > 1);
         const work = sync(request.body, {
           agent,
           sha256,

@@ -165,6 +165,17 @@ test('who reports a backlog counts for the pace before it sends any of it', asyn
   expect(await paceWith(40)).toBeGreaterThan(50);
 });
 
+test('a server that starts keeps places for the agents seen before', async () => {
+  await using before = await startTestServer();
+  const { apiKey } = await before.registerAgent('one of many');
+  await before.deps.sql`
+    INSERT INTO agents (name, last_seen_at) SELECT 'agent ' || n, now() FROM generate_series(1, 60) n`;
+  await using server = await startTestServer({ sql: before.deps.sql });
+  const { body } = await sync(server, apiKey, ours(1));
+  expect(body.next.live_ms).toBeGreaterThan(1_000);
+  expect(body.next.backlog_ms).toBeGreaterThan(1_000);
+});
+
 test('the same batch again is a duplicate with the same answer; another one under its name is refused', async () => {
   await using server = await startTestServer();
   const { apiKey } = await server.registerAgent('new');

@@ -31,14 +31,15 @@ export interface Herd extends AsyncDisposable {
   report(): Promise<HerdReport>;
 }
 
-/** Agents with a site each, past the API, which takes its time for the key of each. */
+/** Agents with a site each that have just been heard, past the API, which takes its time for the key of each. */
 export async function registerMany(sql: Sql, count: number): Promise<string[]> {
   const tokens = Array.from({ length: count }, () => makeToken('hy'));
   await sql`
     with named as (select 'herd-' || n as name from generate_series(1, ${count}::int) n),
       new_sites as (insert into sites (name) select name from named returning id, name),
       new_agents as (
-        insert into agents (name, site_id) select name, id from new_sites returning id, name),
+        insert into agents (name, site_id, last_seen_at)
+        select name, id, now() from new_sites returning id, name),
       keys as (
         select 'herd-' || n as name, key_id, decode(secret, 'hex') as secret
         from unnest(${tokens.map(({ id }) => id)}::text[],

@@ -3,7 +3,7 @@ import { makeBuild, type Patch } from '../builds/build.ts';
 import { minutesOf } from '../builds/patches.ts';
 import { startRig } from '../rig/rig.ts';
 import { addSites, settle } from '../rig/sites.ts';
-import { untilNothingLeft } from '../rig/until.ts';
+import { until, untilNothingLeft } from '../rig/until.ts';
 import { judged, type FaultRow, type Outcome, type RunOptions } from '../row.ts';
 import { recoveryOf, type Recovery } from './recovery.ts';
 
