@@ -4,7 +4,7 @@ import { minutesOf } from '../builds/patches.ts';
 import { startRig } from '../rig/rig.ts';
 import type { SiteLog } from '../rig/site-log.ts';
 import { settle } from '../rig/sites.ts';
-import { until } from '../rig/until.ts';
+import { until, untilNothingLeft } from '../rig/until.ts';
 import { judged, type FaultRow, type Outcome, type RunOptions } from '../row.ts';
 import { recoveryOf, type Recovery } from './recovery.ts';
 
@@ -51,13 +51,13 @@ async function run(options: RunOptions): Promise<Outcome> {
   const healedMs = Date.now();
   const recovery = (): Recovery => recoveryOf(site.log, { lostMs, healedMs, tickMs: TICK_MS });
   let said = 0;
-  // Batches that were given up never come.
-  await until('what was held is stored', 900_000, async () => {
+  await untilNothingLeft('what was held is stored', 60_000, async () => {
     const { leftOver, held } = recovery();
     const tenths = Math.floor((10 * leftOver) / Math.max(1, held));
     if (tenths !== said) say(`${leftOver} of ${held} batches to go`);
     said = tenths;
-    return leftOver === 0 || (await site.held()).length <= 2;
+    // Batches that were given up never come.
+    return (await site.held()).length <= 2 ? 0 : leftOver;
   });
   const drainedMs = Date.now();
   const verdict = await settle(rig);
