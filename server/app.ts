@@ -8,10 +8,12 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import type { Deps } from './deps.ts';
+import { agentChangeRoutes } from './features/agents/change-routes.ts';
 import { agentRoutes } from './features/agents/routes.ts';
 import { containerRoutes } from './features/containers/routes.ts';
 import { enrolmentRoutes } from './features/enrolment/routes.ts';
 import { auditRoutes } from './features/audit/routes.ts';
+import { fleetAgentRoutes } from './features/fleet/agent-routes.ts';
 import { fleetListRoutes } from './features/fleet/list-routes.ts';
 import { fleetMinerRoutes } from './features/fleet/miner-routes.ts';
 import { overviewRoutes } from './features/fleet/overview-routes.ts';
@@ -27,6 +29,7 @@ import { poolRoutes } from './features/pools/routes.ts';
 import { problemRoutes } from './features/problems/routes.ts';
 import { siteRoutes } from './features/sites/routes.ts';
 import { statsRoutes } from './features/stats/routes.ts';
+import { systemRoutes } from './features/system/routes.ts';
 import { Failure, installErrorHandler } from './failures.ts';
 import { adminFiles } from './http/admin-files.ts';
 import { collectApiDocs, serveApiDocs } from './http/api-docs.ts';
@@ -94,6 +97,7 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   await app.register(latestRoutes(deps));
   await app.register(statsRoutes(deps));
   await app.register(agentRoutes(deps));
+  await app.register(agentChangeRoutes(deps));
   await app.register(enrolmentRoutes(deps));
   await app.register(ingestRoutes(deps));
   await app.register(installRoutes(deps));
@@ -101,7 +105,9 @@ export async function buildApp(deps: Deps): Promise<FastifyInstance> {
   await app.register(overviewRoutes(deps));
   await app.register(fleetListRoutes(deps));
   await app.register(fleetMinerRoutes(deps));
+  await app.register(fleetAgentRoutes(deps));
   await app.register(problemRoutes(deps));
+  await app.register(systemRoutes(deps));
   await app.register(serveApiDocs);
   await app.register(adminFiles, {});
   return app;

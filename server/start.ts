@@ -10,6 +10,7 @@ import { makeGuard } from './features/people/guard.ts';
 import { startRollups } from './features/rollups/rollups.ts';
 import { offerSetup } from './features/people/setup-token.ts';
 import { startProblems } from './features/problems/check.ts';
+import { startNotingSizes } from './features/system/storage.ts';
 import { ensureDatabases } from './influx/databases.ts';
 import { openInflux } from './influx/open-influx.ts';
 import { openPostgres } from './resources/postgres.ts';
@@ -49,6 +50,7 @@ export async function startServer(
   opened.adopt(startRollups(deps), (rollups) => rollups.stop());
   opened.adopt(startAgentMetrics(deps), (metrics) => metrics.stop());
   opened.adopt(startProblems(deps), (problems) => problems.stop());
+  opened.adopt(startNotingSizes(deps), (sizes) => sizes.stop());
   const url = await app.listen({ host: config.host, port: config.port });
 
   const setupToken = await offerSetup(sql, clock());

@@ -10,7 +10,7 @@ import { findAgent, findScan, findUnknown, listAgents, type AgentView } from './
 
 const count = z.number();
 
-const agentAnswer = z
+export const agentAnswer = z
   .object({
     id,
     name: z.string(),
@@ -147,7 +147,7 @@ export function agentRoutes({ sql, clock }: Deps): FastifyPluginAsyncZod {
   };
 }
 
-function answerOf(agent: AgentView) {
+export function answerOf(agent: AgentView) {
   return {
     ...agent,
     created_at: agent.created_at.toISOString(),

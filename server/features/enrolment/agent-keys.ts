@@ -50,6 +50,24 @@ export async function revokeAgentKey(sql: ISql, agentId: number, id: number): Pr
   return row.keyId;
 }
 
+interface AgentKey {
+  id: number;
+  /** Its public part. */
+  key_id: string;
+  created_at: Date;
+  created_by: string | null;
+  revoked_at: Date | null;
+  last_used_at: Date | null;
+}
+
+/** The keys of an agent, the newest first, revoked ones too. */
+export async function listAgentKeys(sql: ISql, agentId: number): Promise<AgentKey[]> {
+  return sql<AgentKey[]>`
+    SELECT k.id, k.key_id, k.created_at, u.username AS created_by, k.revoked_at, k.last_used_at
+    FROM agent_keys k LEFT JOIN users u ON u.id = k.created_by
+    WHERE k.agent_id = ${agentId} ORDER BY k.id DESC`;
+}
+
 /** The agent has been heard of. */
 export async function noteSeen(sql: Sql, agentId: number, now: Date): Promise<void> {
   await sql`UPDATE agents SET last_seen_at = greatest(last_seen_at, ${now}) WHERE id = ${agentId}`;

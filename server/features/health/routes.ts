@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Deps } from '../../deps.ts';
 import { readiness } from './readiness.ts';
 
-const check = z.union([
+export const check = z.union([
   z.object({ ok: z.literal(true) }),
   z.object({ ok: z.literal(false), reason: z.string() }),
 ]);
