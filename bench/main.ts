@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { run as api, type ApiBenchOptions } from './api.ts';
 import { run as ingest, type IngestBenchOptions } from './ingest.ts';
 import { run as poll } from './poll.ts';
 import { run as queue } from './queue.ts';
@@ -29,6 +30,12 @@ program
   .option('--batches <n>', 'batches of an agent in a round (10)', count)
   .option('--rounds <n>', 'rounds, the first of which warms up (4)', count)
   .action(async (options: IngestBenchOptions) => judge(await ingest(options)));
+program
+  .command('api')
+  .description('what the admin page asks, with 10,000 miners: lists, searches, pages, files')
+  .option('--miners <n>', 'miners (10000)', count)
+  .option('--rounds <n>', 'requests of each kind (30)', count)
+  .action(async (options: ApiBenchOptions) => judge(await api(options)));
 program
   .command('poll')
   .description('one agent and its simulated miners: seconds a cycle, memory')
