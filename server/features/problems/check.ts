@@ -116,14 +116,14 @@ async function writeFindings(tx: TransactionSql, findings: readonly Finding[], n
     on conflict (miner_id, agent_id, cause) do update set seen_at = excluded.seen_at, detail = excluded.detail`;
 }
 
-/** Of miners, straight from their latest states. Retired ones and those nobody hears of have none of their own. */
+/** Of miners, straight from their latest states. Retired ones have none; those of a silent agent are unknown, and so have none. */
 async function writeMiners(tx: TransactionSql, now: Date): Promise<void> {
   const first = new Date(now.getTime() - FIRST_SAMPLE_MS);
   await tx`
     ${withAgentsNow(tx, now)}, state as materialized (
       select miners.id, miners.created_at, concat_ws(' ', miners.manufacturer, miners.model) as kind, latest.*,
         ${expectedThs(tx)} as should_ths, ${stateNow(tx)} as state, ${reasonNow(tx)} as why
-      from ${fleetTables(tx)} where miners.is_active and not coalesce(agents_now.silent, true)
+      from ${fleetTables(tx)} where miners.is_active
     ), answering as (
       select * from state where state in ('hashing', 'degraded')
     ), boards as materialized (
