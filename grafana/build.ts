@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { DASHBOARDS } from './dashboards/index.ts';
+import { ANNOTATIONS, DASHBOARDS } from './dashboards/index.ts';
 import { toText } from './parts/finish.ts';
 
 const FOLDER = new URL('provisioning/dashboards/hashyard/', import.meta.url);
@@ -8,7 +8,10 @@ const FOLDER = new URL('provisioning/dashboards/hashyard/', import.meta.url);
 /** File name → text of every dashboard, the same on every run. */
 export function build(): Map<string, string> {
   return new Map(
-    Object.entries(DASHBOARDS).map(([name, dashboard]) => [`${name}.json`, toText(dashboard())]),
+    Object.entries(DASHBOARDS).map(([name, dashboard]) => [
+      `${name}.json`,
+      toText(dashboard(), ANNOTATIONS[name] ?? []),
+    ]),
   );
 }
 

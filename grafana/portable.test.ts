@@ -1,31 +1,34 @@
 import { expect, test } from 'vitest';
 import { BOARD_FIELDS, MINER_FIELDS } from '../server/influx/lines.ts';
+import { AGENT_FIELDS } from '../server/features/agents/metrics.ts';
 import { build } from './build.ts';
-import { MEASUREMENTS, type Measurement } from './parts/samples.ts';
+import { MEASUREMENTS, ROLLUP, type Measurement } from './parts/samples.ts';
 import { parseInfluxql, type Parsed } from './testing/parse-influxql.ts';
 import { queriesOf, type DashboardJson } from './testing/queries.ts';
 
-const TEXTS = [...build().values()]
+const QUERIES = [...build().values()]
   .flatMap((text) => queriesOf(JSON.parse(text) as DashboardJson))
-  .filter(({ language }) => language === 'influxql')
-  .map(({ text }) => text);
+  .filter(({ source }) => source !== 'postgres');
 
 test('the fields the queries may name are those the server writes', () => {
   expect(MEASUREMENTS.miner.fields).toEqual(MINER_FIELDS.map(({ name }) => name));
   expect(MEASUREMENTS.board.fields).toEqual(BOARD_FIELDS.map(({ name }) => name));
+  expect(MEASUREMENTS.agent.fields).toEqual(AGENT_FIELDS.map(({ name }) => name));
 });
 
 test('there are queries', () => {
-  expect(TEXTS.length).toBeGreaterThan(30);
+  expect(QUERIES.length).toBeGreaterThan(100);
 });
 
-test.each(TEXTS)('%s', (text) => {
+test.each(QUERIES)('$panel.title: $text', ({ source, text }) => {
   const levels = levelsOf(parseInfluxql(text));
   for (const level of levels)
     expect(level.hasTimeFilter, 'every level has the time filter').toBe(true);
   const bottom = levels.at(-1);
   const measurement = bottom?.from as Measurement;
-  const { tags, fields } = MEASUREMENTS[measurement];
+  expect(source, 'the database that holds it').toBe(measurement in ROLLUP ? 'history' : 'samples');
+  const tags: readonly string[] = MEASUREMENTS[measurement].tags;
+  const fields: readonly string[] = MEASUREMENTS[measurement].fields;
   for (const { columns } of bottom?.fields ?? []) {
     for (const column of columns) expect(fields).toContain(column);
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { migrate } from '../migrations/migrate.ts';
+import { modelTag } from '../server/features/ingest/series-key.ts';
 import { listLatest } from '../server/features/miners/view.ts';
 import { startPostgres } from '../simulator/services/postgres.ts';
 import { freshDatabase, type FreshDatabase } from '../tests/support/database.ts';
@@ -157,6 +158,26 @@ test('a state in the view is the state of the API', async () => {
     .sort((a, b) => a.id - b.id);
   expect(rows).toEqual(expected);
   expect(new Set(rows.map(({ state }) => state)).size).toBe(5);
+});
+
+test('a model has the tag its samples have', async () => {
+  await using database = await freshDatabase();
+  const models = [
+    ['AntMiner', 'S19j Pro+'],
+    ['WhatsMiner', 'M30S++_VE40'],
+    ['Bitaxe', 'Gamma 601 (rev. 2)'],
+    [null, 'T17'],
+    ['Канаан', 'Авалон'],
+    ['', '+'],
+    [null, null],
+    ['x'.repeat(40), 'y'.repeat(40)],
+    ['x'.repeat(63), '. z'],
+  ] as const;
+  for (const [manufacturer, model] of models) {
+    const [row] = await database.sql<{ tag: string }[]>`
+      select model_tag(${manufacturer}, ${model}) as tag`;
+    expect(row?.tag).toBe(modelTag(manufacturer, model));
+  }
 });
 
 async function migrated(url: string): Promise<string[]> {

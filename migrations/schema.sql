@@ -170,6 +170,13 @@ CREATE TABLE ingest_refusals (
   CONSTRAINT ingest_refusals_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE
 );
 
+CREATE TABLE instance (
+  one boolean DEFAULT true NOT NULL,
+  public_url text NOT NULL,
+  CONSTRAINT instance_one_check CHECK (one),
+  CONSTRAINT instance_pkey PRIMARY KEY (one)
+);
+
 CREATE TABLE miner_addresses (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   miner_id integer NOT NULL,
@@ -472,6 +479,15 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION public.model_tag(manufacturer text, model text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT coalesce(nullif(left(trim('-' FROM left(regexp_replace(
+    lower(replace(concat(manufacturer, ' ', model), '+', ' plus ')), '[^a-z0-9]+', '-', 'g'), 65)), 64), ''), 'unknown')
+$function$;
+
 -- VIEW grafana.agents
 --   id integer
 --   name text
@@ -484,6 +500,30 @@ $function$;
 --   backlog_oldest text
 --   cycle_ms text
 --   miners bigint
+--   created_at timestamp with time zone
+--   silence_s double precision
+--   patience_s double precision
+--   backlog_bytes double precision
+--   memory_batches double precision
+--   queue_error text
+--   clock_error_ms double precision
+--   interval_s double precision
+--   cycle_miners double precision
+--   cycle_reachable double precision
+--   gap_samples bigint
+--   gap_at timestamp with time zone
+--   quarantine_held integer
+--   quarantined bigint
+--   refused numeric
+--   refused_last text
+--   pending bigint
+--   pending_oldest timestamp with time zone
+--   scan_at timestamp with time zone
+--   scan_addresses double precision
+--   scan_identified double precision
+--   scan_unknown double precision
+--   scan_silent double precision
+--   scan_refused double precision
 
 -- VIEW grafana.boards
 --   miner_id integer
@@ -501,6 +541,62 @@ $function$;
 --   power_w double precision
 --   hw_errors double precision
 --   serial text
+
+-- VIEW grafana.changes
+--   at timestamp with time zone
+--   what text
+--   detail text
+--   miner_id integer
+--   agent_id integer
+--   name text
+--   site text
+--   scope text
+
+-- VIEW grafana.containers
+--   id integer
+--   name text
+--   scope text
+--   site text
+--   places integer
+--   capacity_w double precision
+
+-- VIEW grafana.database
+--   bytes bigint
+--   connections bigint
+--   max_connections integer
+--   cache_hit_percent numeric
+--   deadlocks bigint
+--   pending bigint
+--   newest_sample timestamp with time zone
+
+-- VIEW grafana.hardware
+--   miner_id integer
+--   at timestamp with time zone
+--   boards bigint
+--   boards_usual bigint
+--   boards_dead bigint
+--   boards_missing bigint
+--   chips_missing double precision
+--   hw_errors double precision
+--   hw_errors_per_h double precision
+--   fans text
+--   fans_stopped bigint
+--   fan_min_rpm double precision
+--   fan_max_rpm double precision
+
+-- VIEW grafana.instance
+--   public_url text
+
+-- VIEW grafana.miner_errors
+--   miner_id integer
+--   at timestamp with time zone
+--   code text
+--   text text
+--   severity text
+
+-- VIEW grafana.miner_models
+--   miner_id integer
+--   model_tag text
 
 -- VIEW grafana.miners
 --   id integer
@@ -543,6 +639,10 @@ $function$;
 --   rejected double precision
 --   uptime_s double precision
 
+-- VIEW grafana.models
+--   model_tag text
+--   name text
+
 -- VIEW grafana.pools
 --   miner_id integer
 --   at timestamp with time zone
@@ -555,6 +655,15 @@ $function$;
 --   rejected double precision
 --   stale double precision
 --   is_dev_fee boolean
+--   host text
+--   account text
+--   allowed boolean
+
+-- VIEW grafana.receipts
+--   agent_id integer
+--   at timestamp with time zone
+--   samples integer
+--   deliveries integer
 
 -- VIEW grafana.sites
 --   scope text

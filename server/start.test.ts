@@ -42,9 +42,13 @@ test('creates the tables at its first start, serves, and leaves nothing open', a
     'set client_min_messages = warning; drop schema grafana cascade; drop schema public cascade; create schema public',
   );
   await using influx = await freshInflux();
-  const server = await startServer(configWith(database.url, influx.config), log);
+  const publicUrl = 'https://hashyard.example';
+  const server = await startServer(configWith(database.url, influx.config, { publicUrl }), log);
   try {
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+    expect(await database.sql`select public_url from grafana.instance`).toEqual([
+      { public_url: publicUrl },
+    ]);
     expect(await connections(database.url)).toBeGreaterThan(0);
   } finally {
     await server.close();

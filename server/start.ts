@@ -14,6 +14,7 @@ import { startNotingSizes } from './features/system/storage.ts';
 import { ensureDatabases } from './influx/databases.ts';
 import { openInflux } from './influx/open-influx.ts';
 import { openPostgres } from './resources/postgres.ts';
+import { notePublicUrl } from './resources/public-url.ts';
 import { openWatchedPostgres } from './resources/watched-postgres.ts';
 
 const INFLUX_RETRY_MS = 10_000;
@@ -53,6 +54,7 @@ export async function startServer(
   opened.adopt(startNotingSizes(deps), (sizes) => sizes.stop());
   const url = await app.listen({ host: config.host, port: config.port });
 
+  await notePublicUrl(sql, config.publicUrl);
   const setupToken = await offerSetup(sql, clock());
 
   const owned = opened.move();

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { build } from '../build.ts';
 import { UIDS } from '../parts/links.ts';
-import { MIXED, SAMPLES, STATE } from '../parts/targets.ts';
+import { HISTORY, MIXED, SAMPLES, STATE } from '../parts/targets.ts';
 import type { DashboardJson, PanelJson } from '../testing/queries.ts';
 
 /** Panels every Grafana from 9.3 on has; "table" and "timeseries" among them since 7. */
-const PANELS_OF_9_3 = ['row', 'stat', 'state-timeline', 'table', 'timeseries'];
+const PANELS_OF_9_3 = ['heatmap', 'row', 'stat', 'state-timeline', 'table', 'timeseries'];
 const dashboards = [...build()].map(([file, text]) => ({
   file,
   dashboard: JSON.parse(text) as DashboardJson,
@@ -52,7 +52,7 @@ describe.each(dashboards)('$file', ({ dashboard }) => {
   test('hides what follows from another variable, and keeps it out of the address', () => {
     for (const variable of dashboard.templating.list) {
       expect(variable.description).toBeTruthy();
-      expect(variable.datasource).toEqual(STATE);
+      expect([STATE, SAMPLES]).toContainEqual(variable.datasource);
       const derived = variable.hide === 2;
       expect(variable.skipUrlSync).toBe(derived);
     }
@@ -71,7 +71,7 @@ describe.each(drawn)('$name', ({ panel }) => {
     expect(refIds.length).toBeGreaterThan(0);
     expect(new Set(refIds).size).toBe(refIds.length);
     for (const target of panel.targets ?? []) {
-      expect([SAMPLES, STATE]).toContainEqual(target.datasource);
+      expect([SAMPLES, HISTORY, STATE]).toContainEqual(target.datasource);
       expect([target.datasource, MIXED]).toContainEqual(panel.datasource);
     }
   });
@@ -85,12 +85,23 @@ test('a link leads to a dashboard and a variable that exist', () => {
         .flatMap((property) => property.value as { url: string }[]),
     ),
   );
-  expect(links.length).toBeGreaterThan(0);
+  expect(links.length).toBeGreaterThan(20);
   for (const { url } of links) {
+    if (url.startsWith('${admin:raw}/')) continue;
     const [, uid, variable] =
-      /^\/d\/([\w-]+)\?var-(\w+)=\$\{__data\.fields\.\w+\}&\$\{__url_time_range\}$/.exec(url) ?? [];
+      /^\/d\/([\w-]+)\?(?:\$\{site:queryparam\}&)?var-(\w+)=\$\{__data\.fields\.\w+\}&\$\{__url_time_range\}$/.exec(
+        url,
+      ) ?? [];
     const target = dashboards.find(({ dashboard }) => dashboard.uid === uid);
     expect(target?.dashboard.templating.list.map(({ name }) => name)).toContain(variable);
+  }
+});
+
+test('every dashboard leads to the others and to the admin page', () => {
+  for (const { dashboard } of dashboards) {
+    const [others, admin] = dashboard.links;
+    expect(others).toMatchObject({ type: 'dashboards', tags: ['hashyard'], keepTime: true });
+    expect(admin?.['url']).toMatch(/^\$\{admin:raw\}\//);
   }
 });
 
@@ -101,10 +112,10 @@ test('a chart neither fills gaps with its text for no data nor writes it at its 
   }
 });
 
-test('settings for a column name a column of the query', () => {
-  for (const { panel } of drawn) {
+test('settings for a line name a line of the queries', () => {
+  for (const { panel } of drawn.filter(({ panel }) => panel.type !== 'table')) {
     const columns = (panel.targets ?? []).flatMap((target) =>
-      [...(target.rawSql ?? target.query ?? '').matchAll(/ AS "?([\w /]+)"?/g)].map(([, as]) => as),
+      [...(target.rawSql ?? target.query ?? '').matchAll(/ AS "([^"]+)"/g)].map(([, as]) => as),
     );
     for (const override of panel.fieldConfig?.overrides ?? []) {
       if (override.matcher.id === 'byRegexp') continue;
@@ -120,7 +131,7 @@ test('data sources: the uids of the dashboards, one YAML, no secret in it', asyn
   );
   expect([...yaml.matchAll(/^ {4}uid: (.+)$/gm)].map(([, uid]) => uid)).toEqual([
     SAMPLES.uid,
-    'hashyard-influx-rollup',
+    HISTORY.uid,
     STATE.uid,
   ]);
   for (const [, secret] of yaml.matchAll(/password: (.+)$/gm)) {

@@ -7,7 +7,8 @@ import {
   type Panel,
   type VariableModel,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { TAG, toOtherDashboards, type UIDS } from './links.ts';
+import { TAG, toAdmin, toOtherDashboards, type UIDS } from './links.ts';
+import { adminVariable, resolutionVariables } from './variables.ts';
 
 export interface Section {
   /** For ever, like the ids of panels. */
@@ -23,6 +24,8 @@ export interface DashboardSpec {
   /** Start of the range shown at first, e.g. "now-6h". */
   from: string;
   variables: readonly Builder<VariableModel>[];
+  /** Page of the admin UI that shows the same. */
+  adminPath: string;
   sections: readonly Section[];
 }
 
@@ -38,8 +41,11 @@ export function dashboard(spec: DashboardSpec): DashboardBuilder {
     // Within a minute of its slot a sample has arrived; before, the newest sums would lack some miners.
     .timepicker(new TimePickerBuilder().nowDelay('1m'))
     .refresh('1m')
-    .link(toOtherDashboards());
-  for (const variable of spec.variables) built.withVariable(variable);
+    .link(toOtherDashboards())
+    .link(toAdmin(spec.adminPath));
+  for (const variable of [...spec.variables, ...resolutionVariables(), adminVariable()]) {
+    built.withVariable(variable);
+  }
   for (const section of spec.sections) {
     built.withRow(new RowBuilder(section.title).id(section.id));
     for (const panel of section.panels) built.withPanel(panel);

@@ -20,20 +20,33 @@ const NEWER_THAN_9_3 = {
     'cellHeight',
     'showTypeIcons',
     'perPage',
+    'selectionMode',
   ],
 } as const;
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 type JsonObject = Record<string, Json>;
 
+/** What every dashboard has: marks where an alert of one of its panels changed. */
+const ALERTS: Json = {
+  builtIn: 1,
+  datasource: { type: 'grafana', uid: '-- Grafana --' },
+  enable: true,
+  hide: true,
+  iconColor: 'rgba(0, 211, 255, 1)',
+  name: 'Annotations & Alerts',
+  target: { limit: 100, matchAny: false, tags: [], type: 'dashboard' },
+  type: 'dashboard',
+};
+
 /** The dashboard as the file has it: what the SDK builds, mended where it does not fit the old versions. */
-function finish(dashboard: Builder<Dashboard>): JsonObject {
+function finish(dashboard: Builder<Dashboard>, annotations: readonly Json[]): JsonObject {
   const built = JSON.parse(JSON.stringify(dashboard.build())) as JsonObject;
   drop(built, NEWER_THAN_9_3.dashboard);
   // The file says what the dashboard is, not which of its own ids Grafana gave it.
   drop(built, ['id']);
   built['schemaVersion'] = SCHEMA_VERSION;
-  built['annotations'] = { list: [] };
+  built['annotations'] = { list: [ALERTS, ...annotations] };
   for (const link of objects(built['links'])) drop(link, NEWER_THAN_9_3.link);
   for (const variable of objects((built['templating'] as JsonObject)['list'])) {
     drop(variable, NEWER_THAN_9_3.variable);
@@ -51,8 +64,8 @@ function finish(dashboard: Builder<Dashboard>): JsonObject {
 }
 
 /** As committed: two spaces, a line feed at the end. */
-export function toText(dashboard: Builder<Dashboard>): string {
-  return `${JSON.stringify(finish(dashboard), null, 2)}\n`;
+export function toText(dashboard: Builder<Dashboard>, annotations: readonly Json[]): string {
+  return `${JSON.stringify(finish(dashboard, annotations), null, 2)}\n`;
 }
 
 function drop(object: JsonObject, keys: readonly string[]): void {

@@ -10,8 +10,8 @@ export interface Select {
   from: Measurement | Select;
   /** Joined by AND, after the time filter, which every level needs: without it the level reads everything. */
   where?: readonly string[];
-  /** true: a point per $__interval; otherwise one for the whole range. */
-  perInterval?: boolean;
+  /** A point per $__interval, or per step of the hourly rollups; otherwise one for the whole range. */
+  per?: 'interval' | 'step';
   tags?: readonly Tag[];
   /**
    * none: no point where there is no sample · null: a gap. A subquery takes only "none": over filled
@@ -20,9 +20,9 @@ export interface Select {
   fill?: 'none' | 'null';
 }
 
-type Aggregate = 'mean' | 'sum' | 'count' | 'min' | 'max' | 'last';
+type Aggregate = 'mean' | 'sum' | 'count' | 'min' | 'max' | 'first' | 'last';
 
-/** `mean("hashrate_ths")`; the field is one of the schema or a column of the subquery below. */
+/** `mean("hashrate_ths")`; the field is one of the schema. */
 export function aggregate(name: Aggregate, field: Field): string {
   return `${name}("${field}")`;
 }
@@ -35,6 +35,11 @@ export function over(name: Aggregate, column: string): string {
 /** Growth per minute of a counter that restarts at 0 with its miner. */
 export function perMinute(field: Field): string {
   return `non_negative_derivative(last("${field}"), 1m)`;
+}
+
+/** Growth of a counter over the interval; a counter that starts anew has not grown. */
+export function growth(field: Field): string {
+  return `non_negative_difference(last("${field}"))`;
 }
 
 /** Change from one sample to the next. */
@@ -51,6 +56,8 @@ export function tagIsOneOf(tag: Tag, variable: string, format: 'regex' | 'raw' =
   return `"${tag}" =~ /^(${values})$/`;
 }
 
+const PER = { interval: 'time($__interval)', step: 'time(${step:raw})' } as const;
+
 export function influxql(select: Select): string {
   const fields = Object.entries(select.fields)
     .map(([name, expression]) => `${expression} AS "${name}"`)
@@ -58,7 +65,7 @@ export function influxql(select: Select): string {
   const from = typeof select.from === 'string' ? `"${select.from}"` : `(${influxql(select.from)})`;
   const where = ['$timeFilter', ...(select.where ?? [])].join(' AND ');
   const by = [
-    ...(select.perInterval ? ['time($__interval)'] : []),
+    ...(select.per ? [PER[select.per]] : []),
     ...(select.tags ?? []).map((tag) => `"${tag}"`),
   ];
   return [

@@ -1,7 +1,16 @@
 import { DashboardLinkBuilder, DashboardLinkType } from '@grafana/grafana-foundation-sdk/dashboard';
 
 export const TAG = 'hashyard';
-export const UIDS = { fleet: 'hashyard-fleet', miner: 'hashyard-miner' } as const;
+export const UIDS = {
+  fleet: 'hashyard-fleet',
+  site: 'hashyard-site',
+  miner: 'hashyard-miner',
+  heat: 'hashyard-heat',
+  hardware: 'hashyard-hardware',
+  pools: 'hashyard-pools',
+  models: 'hashyard-models',
+  pipeline: 'hashyard-pipeline',
+} as const;
 
 /** In a table whose rows have the miner's `id`. */
 export const TO_MINER = {
@@ -10,9 +19,21 @@ export const TO_MINER = {
 };
 
 /** In a table whose rows have a site's `scope`. */
-export const TO_FLEET_OF_SITE = {
-  title: 'Only this site',
-  url: `/d/${UIDS.fleet}?var-site=\${__data.fields.scope}&\${__url_time_range}`,
+export const TO_SITE = {
+  title: 'This site',
+  url: `/d/${UIDS.site}?var-site=\${__data.fields.scope}&\${__url_time_range}`,
+};
+
+/** In a table whose rows have a model's `tag`. */
+export const TO_MODEL = {
+  title: 'This model',
+  url: `/d/${UIDS.models}?var-model=\${__data.fields.tag}&\${__url_time_range}`,
+};
+
+/** In a table whose rows have the agent's `agent_id`; leads to the admin page. */
+export const TO_AGENT = {
+  title: 'This agent in the admin page',
+  url: '${admin:raw}/agents/${__data.fields.agent_id}',
 };
 
 /** From any dashboard to the others. */
@@ -23,4 +44,14 @@ export function toOtherDashboards(): DashboardLinkBuilder {
     .asDropdown(true)
     .keepTime(true)
     .tooltip('The other dashboards of the farm');
+}
+
+/** From any dashboard to a page of the admin UI. */
+export function toAdmin(path: string): DashboardLinkBuilder {
+  return new DashboardLinkBuilder('Admin page')
+    .type(DashboardLinkType.Link)
+    .url(`\${admin:raw}${path}`)
+    .icon('external link')
+    .targetBlank(true)
+    .tooltip('The same in the admin page');
 }

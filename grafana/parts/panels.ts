@@ -1,5 +1,6 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
+  AxisPlacement,
   LegendDisplayMode,
   LegendPlacement,
   ReduceDataOptionsBuilder,
@@ -8,6 +9,11 @@ import {
   VisibilityMode,
   VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
+  HeatmapCalculationBucketConfigBuilder,
+  HeatmapCalculationMode,
+  HeatmapCalculationOptionsBuilder,
+  StackingConfigBuilder,
+  StackingMode,
   BigValueColorMode,
   BigValueGraphMode,
   BigValueTextMode,
@@ -18,6 +24,12 @@ import {
   type Panel,
   type ThresholdsConfig,
 } from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  HeatmapColorMode,
+  HeatmapColorOptionsBuilder,
+  HeatmapColorScale,
+  PanelBuilder as HeatmapBuilder,
+} from '@grafana/grafana-foundation-sdk/heatmap';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
@@ -84,6 +96,8 @@ export interface Lines extends Common {
   /** Series name → colour and other field settings. */
   overrides?: Record<string, readonly DynamicConfigValue[]>;
   repeat?: string;
+  /** Shares of one total, piled up. */
+  stacked?: true;
 }
 
 /**
@@ -94,7 +108,7 @@ export function lines(spec: Lines): Builder<Panel> {
   const panel = withCommon(new TimeseriesBuilder(), spec)
     .unit(spec.unit)
     .lineWidth(1)
-    .fillOpacity(8)
+    .fillOpacity(spec.stacked ? 50 : 8)
     .showPoints(VisibilityMode.Never)
     .spanNulls(false)
     .interval(spec.interval ?? '1m')
@@ -107,6 +121,8 @@ export function lines(spec: Lines): Builder<Panel> {
         .displayMode(LegendDisplayMode.List)
         .placement(LegendPlacement.Bottom),
     );
+  if (spec.stacked)
+    panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
   if (spec.min !== null) panel.min(spec.min ?? 0);
   if (spec.repeat !== undefined) panel.repeat(spec.repeat).repeatDirection('h').maxPerRow(4);
   for (const [name, properties] of Object.entries(spec.overrides ?? {})) {
@@ -123,6 +139,8 @@ export interface Stat extends Common {
   overrides?: Record<string, readonly DynamicConfigValue[]>;
   /** The value is a word; its colours. */
   states?: States;
+  /** Only what is at most so old, whatever the range of the dashboard: "10m". */
+  newest?: string;
 }
 
 /** One number, or one beside its companions, of the newest row. */
@@ -141,12 +159,49 @@ export function stat(spec: Stat): Builder<Panel> {
         .fields(spec.states ? '/.*/' : ''),
     );
   if (spec.states) panel.mappings([valueMapping(spec.states)]);
+  if (spec.newest !== undefined) panel.timeFrom(spec.newest).hideTimeOverride(true);
   if (spec.unit !== undefined) panel.unit(spec.unit);
   if (spec.decimals !== undefined) panel.decimals(spec.decimals);
   for (const [name, properties] of overrides) {
     if (properties.length > 0) panel.overrideByName(name, [...properties]);
   }
   return panel;
+}
+
+export interface Heatmap extends Common {
+  unit: string;
+  /** Height of a row, in the unit. */
+  rowOf: number;
+}
+
+/** `show` is how Grafana 9.3 says it, `mode` how 10 does. */
+const HEATMAP_TOOLTIP = { show: true, mode: TooltipDisplayMode.Single, yHistogram: true };
+
+/** How many of the series lie in each row and interval: darker, more of them. */
+export function heatmap(spec: Heatmap): Builder<Panel> {
+  return withCommon(new HeatmapBuilder(), spec)
+    .calculate(true)
+    .calculation(
+      new HeatmapCalculationOptionsBuilder().yBuckets(
+        new HeatmapCalculationBucketConfigBuilder()
+          .mode(HeatmapCalculationMode.Size)
+          .value(String(spec.rowOf)),
+      ),
+    )
+    .yAxis({ build: () => ({ unit: spec.unit, axisPlacement: AxisPlacement.Left }) })
+    .color(
+      new HeatmapColorOptionsBuilder()
+        .mode(HeatmapColorMode.Scheme)
+        .scheme('Oranges')
+        .fill('dark-orange')
+        .scale(HeatmapColorScale.Exponential)
+        .exponent(0.5)
+        .steps(64)
+        .reverse(false),
+    )
+    .tooltip({ build: () => HEATMAP_TOOLTIP })
+    .showLegend()
+    .cellGap(1);
 }
 
 /** Value → what it means and its colour. */

@@ -1,3 +1,9 @@
+import {
+  AGG_FIELDS,
+  HOUR_FIELDS,
+  MINER_HOUR_FIELDS,
+} from '../../server/features/rollups/fields.ts';
+
 /** The raw measurements the dashboards read. A name that is not here does not compile. */
 const MINER_FIELDS = [
   'up',
@@ -47,11 +53,49 @@ const BOARD_FIELDS = [
   'hw_errors',
 ] as const;
 
-export const MEASUREMENTS = {
+const AGENT_FIELDS = [
+  'silence_s',
+  'backlog_batches',
+  'backlog_bytes',
+  'backlog_age_s',
+  'memory_batches',
+  'clock_error_ms',
+  'cycle_ms',
+  'cycle_miners',
+  'cycle_reachable',
+  'gap_samples',
+  'quarantined',
+  'quarantine_held',
+  'refused',
+  'pending',
+  'scan_identified',
+  'scan_unknown',
+  'scan_silent',
+  'scan_refused',
+] as const;
+
+const names = <const Name extends string>(fields: readonly { name: Name }[]) =>
+  fields.map(({ name }) => name);
+
+/** Kept with the samples. */
+const RAW = {
   miner: { tags: ['site', 'miner', 'model'], fields: MINER_FIELDS },
   board: { tags: ['site', 'miner', 'model', 'board'], fields: BOARD_FIELDS },
+  agent: { tags: ['site', 'agent'], fields: AGENT_FIELDS },
+  site_agg: { tags: ['site', 'algo'], fields: names(AGG_FIELDS) },
+  model_agg: { tags: ['site', 'model', 'algo'], fields: names(AGG_FIELDS) },
+  fleet_agg: { tags: ['algo'], fields: names(AGG_FIELDS) },
 } as const;
 
+/** Kept for ever. */
+export const ROLLUP = {
+  site_1h: { tags: ['site', 'algo'], fields: names(HOUR_FIELDS) },
+  fleet_1h: { tags: ['algo'], fields: names(HOUR_FIELDS) },
+  miner_1h: { tags: ['site', 'miner', 'model', 'algo'], fields: names(MINER_HOUR_FIELDS) },
+} as const;
+
+export const MEASUREMENTS = { ...RAW, ...ROLLUP };
+
 export type Measurement = keyof typeof MEASUREMENTS;
-export type Field = (typeof MINER_FIELDS)[number] | (typeof BOARD_FIELDS)[number];
+export type Field = (typeof MEASUREMENTS)[Measurement]['fields'][number];
 export type Tag = (typeof MEASUREMENTS)[Measurement]['tags'][number];

@@ -6,5 +6,5 @@ export const STATES = {
   degraded: { text: 'Degraded', color: COLOURS.warning },
   idle: { text: 'Idle', color: COLOURS.neutral },
   offline: { text: 'Offline', color: COLOURS.bad },
-  unknown: { text: 'Unknown', color: 'semi-dark-orange' },
+  unknown: { text: 'Unknown', color: COLOURS.unknown },
 };

@@ -1,5 +1,6 @@
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import { influxql, type Select } from './influxql.ts';
+import { ROLLUP, type Measurement } from './samples.ts';
 
 export interface DataSource {
   type: string;
@@ -8,6 +9,7 @@ export interface DataSource {
 
 /** As provisioned by provisioning/datasources/hashyard.yaml. */
 export const SAMPLES: DataSource = { type: 'influxdb', uid: 'hashyard-influx' };
+export const HISTORY: DataSource = { type: 'influxdb', uid: 'hashyard-influx-rollup' };
 /** "postgres" is the plugin's id up to Grafana 10.2 and an alias of it since. */
 export const STATE: DataSource = { type: 'postgres', uid: 'hashyard-postgres' };
 
@@ -22,10 +24,16 @@ export interface Target {
 
 /** A line for each series; `alias` may use $col and $tag_<tag>. */
 export function series(select: Select, alias = '$col'): Target {
-  return {
-    datasource: SAMPLES,
-    query: { query: influxql(select), rawQuery: true, resultFormat: 'time_series', alias },
-  };
+  const measurement = bottomOf(select);
+  return asSeries(measurement in ROLLUP ? HISTORY : SAMPLES, influxql(select), alias);
+}
+
+export function asSeries(datasource: DataSource, query: string, alias = '$col'): Target {
+  return { datasource, query: { query, rawQuery: true, resultFormat: 'time_series', alias } };
+}
+
+function bottomOf({ from }: Select): Measurement {
+  return typeof from === 'string' ? from : bottomOf(from);
 }
 
 /** Rows from the views of the schema "grafana". */
@@ -36,21 +44,11 @@ export function rows(sql: string): Target {
   };
 }
 
-/** One number of now as a level line: `sql` selects a single value, its column names the line. */
-export function level(sql: string): Target {
-  const name = /AS "([^"]+)"/.exec(sql)?.[1];
+/** Lines from Postgres: a column `time`, and one for each line. */
+export function sqlSeries(sql: string): Target {
   return {
     datasource: STATE,
-    query: {
-      rawSql: trimmed(
-        `SELECT edge AS time, (${sql}) AS "${name}"
-         FROM (VALUES ($__timeFrom()::timestamptz), ($__timeTo()::timestamptz)) AS edges(edge)
-         ORDER BY edge`,
-      ),
-      rawQuery: true,
-      format: 'time_series',
-      editorMode: 'code',
-    },
+    query: { rawSql: trimmed(sql), rawQuery: true, format: 'time_series', editorMode: 'code' },
   };
 }
 

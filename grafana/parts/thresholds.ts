@@ -8,6 +8,7 @@ export const COLOURS = {
   neutral: 'blue',
   absent: 'text',
   expected: 'semi-dark-purple',
+  unknown: 'semi-dark-orange',
 } as const;
 
 type Step = readonly [from: number, colour: string];
@@ -31,3 +32,13 @@ export const percentOfExpected = () =>
 /** Good at none, bad from one. */
 export const noneIsGood = () => steps(COLOURS.good, [1, COLOURS.bad]);
 export const anyIsWorthALook = () => steps(COLOURS.good, [1, COLOURS.warning]);
+
+/** Seconds beyond the silence that is normal. */
+export const silence = () => steps(COLOURS.good, [1, COLOURS.bad]);
+/** Percent of the poll interval: at 100 polls are left out. */
+export const cycleShare = () => steps(COLOURS.good, [80, COLOURS.warning], [100, COLOURS.bad]);
+/** ms, either way: times are corrected by it, but a clock that is so wrong will be wrong in the agent's log, too. */
+export const clockError = () =>
+  steps(COLOURS.warning, [-10_000, COLOURS.good], [10_000, COLOURS.warning]);
+/** Percent of the shares: some 0.1 % is usual, 1 % is money lost. */
+export const rejectedShare = () => steps(COLOURS.good, [0.5, COLOURS.warning], [1, COLOURS.bad]);

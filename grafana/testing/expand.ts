@@ -17,6 +17,7 @@ export function expand(text: string, { from, to, intervalS, variables }: Choice)
     .replaceAll('$timeFilter', `time >= ${from.getTime()}ms and time <= ${to.getTime()}ms`)
     .replaceAll('$__timeFrom()', `'${from.toISOString()}'`)
     .replaceAll('$__timeTo()', `'${to.toISOString()}'`)
+    .replaceAll('$__interval_ms', String(intervalS * 1000))
     .replaceAll('$__interval', `${intervalS}s`)
     .replaceAll(/\$\{(\w+):(\w+)\}/g, (_, name: string, format: string) =>
       formatted(chosen(variables, name), format),

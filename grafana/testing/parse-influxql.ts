@@ -20,7 +20,7 @@ const FUNCTIONS = new Set(
 const FILLS = new Set(['none', 'null', 'previous', '0']);
 
 const TOKEN =
-  /\s+|(?<name>"[^"]+")|(?<regex>\/\^.*?\$\/)|(?<macro>\$\w+)|(?<duration>\d+[smhdw](?![a-z]))|(?<number>\d+(\.\d+)?)|(?<word>[A-Za-z_]\w*)|(?<symbol>=~|>=|<=|!=|[()<>=*/+,.;-])/gy;
+  /\s+|(?<name>"[^"]+")|(?<regex>\/\^.*?\$\/)|(?<macro>\$\w+|\$\{step:raw\})|(?<duration>\d+[smhdw](?![a-z]))|(?<number>\d+(\.\d+)?)|(?<word>[A-Za-z_]\w*)|(?<symbol>=~|>=|<=|!=|[()<>=*/+,.;-])/gy;
 
 interface Token {
   kind: string;
@@ -145,7 +145,7 @@ export function parseInfluxql(text: string): Parsed {
   const dimension = (parsed: Parsed): void => {
     if (has('word', 'time')) {
       take('symbol', '(');
-      take('macro', '$__interval');
+      if (!has('macro', '$__interval')) take('macro', '${step:raw}');
       take('symbol', ')');
       parsed.groupBy.time = true;
     } else {

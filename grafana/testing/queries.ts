@@ -1,5 +1,5 @@
 import type { Json } from '../parts/finish.ts';
-import { SAMPLES } from '../parts/targets.ts';
+import { HISTORY, SAMPLES } from '../parts/targets.ts';
 
 export interface PanelJson {
   id: number;
@@ -9,8 +9,17 @@ export interface PanelJson {
   gridPos: { x: number; y: number; w: number; h: number };
   datasource?: { type: string; uid: string };
   interval?: string;
+  timeFrom?: string;
+  repeat?: string;
   fieldConfig?: {
-    defaults: { unit?: string; noValue?: string };
+    defaults: {
+      unit?: string;
+      noValue?: string;
+      min?: number;
+      custom?: Record<string, Json>;
+      thresholds?: { steps: { value: number | null; color: string }[] };
+      mappings?: { options: Record<string, { text: string; color: string }> }[];
+    };
     overrides: {
       matcher: { id: string; options: string };
       properties: { id: string; value: Json }[];
@@ -26,6 +35,7 @@ export interface TargetJson {
   query?: string;
   alias?: string;
   rawSql?: string;
+  format?: string;
 }
 
 export interface VariableJson {
@@ -39,6 +49,8 @@ export interface VariableJson {
   includeAll?: boolean;
   multi?: boolean;
   description?: string;
+  refresh?: number;
+  current?: { value?: string | string[] };
 }
 
 export interface DashboardJson {
@@ -51,24 +63,35 @@ export interface DashboardJson {
   refresh: string;
   panels: PanelJson[];
   links: Record<string, Json>[];
+  annotations: { list: { name: string; rawQuery?: string }[] };
   templating: { list: VariableJson[] };
 }
+
+/** Which database a query is for. */
+export type Source = 'samples' | 'history' | 'postgres';
 
 /** A query text of a panel, and where it goes. */
 export interface PanelQuery {
   panel: PanelJson;
   alias: string;
-  language: 'influxql' | 'sql';
+  source: Source;
   text: string;
 }
 
+export function sourceOf({ uid }: { uid: string }): Source {
+  if (uid === SAMPLES.uid) return 'samples';
+  return uid === HISTORY.uid ? 'history' : 'postgres';
+}
+
 export function queriesOf(dashboard: DashboardJson): PanelQuery[] {
-  return dashboard.panels.flatMap((panel) =>
-    (panel.targets ?? []).map((target) => ({
-      panel,
-      alias: target.alias ?? '',
-      language: target.datasource.uid === SAMPLES.uid ? ('influxql' as const) : ('sql' as const),
-      text: target.query ?? target.rawSql ?? '',
-    })),
-  );
+  return dashboard.panels.flatMap(queriesOfPanel);
+}
+
+export function queriesOfPanel(panel: PanelJson): PanelQuery[] {
+  return (panel.targets ?? []).map((target) => ({
+    panel,
+    alias: target.alias ?? '',
+    source: sourceOf(target.datasource),
+    text: target.query ?? target.rawSql ?? '',
+  }));
 }

@@ -1,26 +1,28 @@
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard } from '../../parts/dashboard.ts';
 import { UIDS } from '../../parts/links.ts';
-import { siteVariable } from '../../parts/variables.ts';
-import { attention, miners } from './miners.ts';
-import { now } from './now.ts';
-import { overTime } from './over-time.ts';
+import { algorithmVariable, siteVariable } from '../../parts/variables.ts';
+import { attention } from '../common/miners.ts';
+import { nowPanels } from '../common/now.ts';
+import { overTimePanels } from '../common/over-time.ts';
 import { sites } from './sites.ts';
 
-/** How the whole farm does, now and over the day, and which miners need somebody. */
+/** How the whole farm does, now and over time, and which sites and miners need somebody. */
 export function fleet(): DashboardBuilder {
   return dashboard({
     title: 'Fleet',
     uid: UIDS.fleet,
-    description: 'How the whole farm does, now and over the day, and which miners need somebody.',
-    from: 'now-6h',
-    variables: [siteVariable()],
+    description:
+      'How the whole farm does, now and over time, and which sites and miners need somebody. "Site" narrows the tables and the ' +
+      'charts by site; the totals are always those of all sites.',
+    from: 'now-24h',
+    adminPath: '/',
+    variables: [siteVariable(), algorithmVariable()],
     sections: [
-      { id: 101, title: 'Now', panels: now },
-      { id: 102, title: 'Over time', panels: overTime },
-      { id: 103, title: 'Worth a look', panels: attention },
+      { id: 101, title: 'Now', panels: nowPanels('fleet') },
+      { id: 102, title: 'Over time', panels: overTimePanels('fleet') },
+      { id: 103, title: 'Worth a look', panels: attention('fleet') },
       { id: 104, title: 'By site', panels: sites },
-      { id: 105, title: 'Miners', panels: miners },
     ],
   });
 }

@@ -1,58 +1,37 @@
-import { Celsius, TeraHashesPerSecond, Watt } from '@grafana/grafana-foundation-sdk/units';
-import { TO_FLEET_OF_SITE } from '../../parts/links.ts';
+import { TeraHashesPerSecond } from '@grafana/grafana-foundation-sdk/units';
+import { past } from '../../parts/history.ts';
+import { aggregate, tagIsOneOf } from '../../parts/influxql.ts';
+import { TO_SITE } from '../../parts/links.ts';
 import { colour, lines, REFERENCE_LINE } from '../../parts/panels.ts';
 import { table } from '../../parts/tables.ts';
 import { rows } from '../../parts/targets.ts';
-import {
-  anyIsWorthALook,
-  chipTemperature,
-  COLOURS,
-  noneIsGood,
-  percentOfExpected,
-  plain,
-} from '../../parts/thresholds.ts';
+import { COLOURS, plain } from '../../parts/thresholds.ts';
 import { CHOSEN_SITES } from '../../parts/variables.ts';
-import { HASHRATE_AND_EXPECTED } from './queries.ts';
+import { GROUP_COLUMNS, GROUP_TABLE } from '../common/groups.ts';
+import { OF_ALGORITHM } from '../common/queries.ts';
 
 export const sites = [
   table({
     id: 31,
     title: 'Sites',
     description:
-      'Each site now, worst share of expected first. "Last contact": when an agent of the site last spoke to the server.',
-    size: [24, 6],
+      'Each site now, a row for each algorithm, worst share of expected first. Sums are over miners whose agent speaks. "Last ' +
+      'contact": when an agent of the site last spoke to the server.',
+    size: [24, 7],
+    noValue: 'No site yet: register an agent in the admin page.',
     columns: {
       scope: { hidden: true },
-      Site: { link: TO_FLEET_OF_SITE, width: 160 },
-      Hashrate: { unit: TeraHashesPerSecond, decimals: 2 },
-      Expected: { unit: TeraHashesPerSecond, decimals: 2 },
-      'Of expected': { unit: 'percent', decimals: 1, thresholds: percentOfExpected() },
-      Offline: { thresholds: noneIsGood() },
-      Unknown: { thresholds: anyIsWorthALook() },
-      Power: { unit: Watt, decimals: 2 },
-      'J/TH': { decimals: 1 },
-      'Hottest chip': { unit: Celsius, decimals: 0, thresholds: chipTemperature() },
+      Site: { link: TO_SITE, width: 160 },
+      ...GROUP_TABLE,
       'Last contact': { unit: 'dateTimeFromNow', width: 140, thresholds: plain() },
     },
     targets: [
       rows(
-        `SELECT s.scope AS scope, s.name AS "Site",
-           count(m.id) AS "Miners",
-           count(m.id) FILTER (WHERE m.state IN ('hashing', 'degraded')) AS "Hashing",
-           count(m.id) FILTER (WHERE m.state = 'offline') AS "Offline",
-           count(m.id) FILTER (WHERE m.state = 'unknown') AS "Unknown",
-           sum(m.hashrate_ths) FILTER (WHERE m.state <> 'unknown') AS "Hashrate",
-           sum(m.expected_ths) FILTER (WHERE m.state <> 'unknown') AS "Expected",
-           100 * coalesce(sum(m.hashrate_ths) FILTER (WHERE m.state <> 'unknown' AND m.expected_ths > 0), 0)
-             / nullif(sum(m.expected_ths) FILTER (WHERE m.state <> 'unknown'), 0) AS "Of expected",
-           sum(m.power_w) FILTER (WHERE m.state <> 'unknown') AS "Power",
-           sum(m.power_w) FILTER (WHERE m.state <> 'unknown' AND m.hashrate_ths > 0)
-             / nullif(sum(m.hashrate_ths) FILTER (WHERE m.state <> 'unknown' AND m.power_w IS NOT NULL), 0) AS "J/TH",
-           max(m.temp_chip_c) FILTER (WHERE m.state <> 'unknown') AS "Hottest chip",
+        `SELECT s.scope AS scope, s.name AS "Site", m.algorithm AS "Algorithm", ${GROUP_COLUMNS},
            (SELECT max(a.last_seen_at) FROM grafana.agents a WHERE a.scope = s.scope) AS "Last contact"
          FROM grafana.sites s LEFT JOIN grafana.miners m ON m.scope = s.scope AND m.is_active
          WHERE s.${CHOSEN_SITES}
-         GROUP BY s.scope, s.name
+         GROUP BY s.scope, s.name, m.algorithm
          ORDER BY "Of expected" NULLS LAST, s.name`,
       ),
     ],
@@ -61,7 +40,7 @@ export const sites = [
     id: 32,
     title: '$site',
     description:
-      'Hashrate of one site against its expected hashrate, as in the panel of the fleet.',
+      'Hashrate of one site against what is expected of its known miners, offline and silent ones included.',
     size: [24, 6],
     unit: TeraHashesPerSecond,
     repeat: 'site',
@@ -69,6 +48,17 @@ export const sites = [
       Hashrate: [colour(COLOURS.good)],
       Expected: [colour(COLOURS.expected), ...REFERENCE_LINE],
     },
-    targets: HASHRATE_AND_EXPECTED,
+    targets: past({
+      of: 'site',
+      where: [tagIsOneOf('site', 'site'), ...OF_ALGORITHM],
+      fields: {
+        Hashrate: aggregate('mean', 'hashrate_ths'),
+        Expected: aggregate('mean', 'expected_known_ths'),
+      },
+      hours: {
+        Hashrate: aggregate('mean', 'hashrate_mean_ths'),
+        Expected: aggregate('mean', 'expected_known_ths'),
+      },
+    }),
   }),
 ];

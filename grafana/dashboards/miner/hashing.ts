@@ -10,7 +10,8 @@ export const hashing = [
     id: 11,
     title: 'Hashrate against expected',
     description:
-      'Hashrate over the shortest window the miner offers, its own long average, and what it says it should do.',
+      'Hashrate over the shortest window the miner offers, its own long average (kept for 30 days), and what it says it should do. Over ' +
+      'more than 7 days means of hours.',
     size: [16, 9],
     unit: TeraHashesPerSecond,
     overrides: {
@@ -19,18 +20,19 @@ export const hashing = [
       Expected: [colour(COLOURS.expected), ...REFERENCE_LINE],
     },
     targets: [
-      line('Hashrate', 'hashrate_ths'),
-      line('Average', 'hashrate_avg_ths'),
-      line('Expected', 'expected_ths'),
+      ...line('Hashrate', 'hashrate_ths', 'hashrate_mean_ths'),
+      ...line('Average', 'hashrate_avg_ths'),
+      ...line('Expected', 'expected_ths', 'expected_ths'),
     ],
   }),
   lines({
     id: 12,
     title: 'Hashrate by board',
-    description: 'Each hashboard by its slot; written every 5 minutes.',
+    description: 'Each hashboard by its slot; written every 5 minutes, kept for 30 days.',
     size: [8, 9],
     unit: TeraHashesPerSecond,
     interval: '5m',
+    noValue: 'No board was reported in this range; boards are kept for 30 days.',
     targets: [boardLines('hashrate_ths')],
   }),
   timeline({
@@ -38,7 +40,7 @@ export const hashing = [
     title: 'Answering and mining',
     description:
       'Green: answered, and says that it mines. Red: the agent asked and got no answer. Nothing: no sample, ' +
-      'so the agent itself was silent.',
+      'so the agent itself was silent. Kept for 30 days.',
     size: [24, 4],
     states: {
       0: { text: 'No', color: COLOURS.bad },
@@ -64,9 +66,9 @@ export const shares = [
       Stale: [colour(COLOURS.warning)],
     },
     targets: [
-      growth('Accepted', 'accepted'),
-      growth('Rejected', 'rejected'),
-      growth('Stale', 'stale'),
+      ...growth('Accepted', 'accepted'),
+      ...growth('Rejected', 'rejected'),
+      ...growth('Stale', 'stale'),
     ],
   }),
   lines({
@@ -76,13 +78,13 @@ export const shares = [
     size: [6, 8],
     unit: 'suffix:/min',
     overrides: { 'Hardware errors': [colour(COLOURS.warning)] },
-    targets: [growth('Hardware errors', 'hw_errors')],
+    targets: growth('Hardware errors', 'hw_errors'),
   }),
   lines({
     id: 33,
     title: 'Uptime',
     description:
-      'As the miner reports it; each fall is a restart of the miner or of its mining program.',
+      'As the miner reports it; each fall is a restart of the miner or of its mining program. Kept for 30 days.',
     size: [6, 8],
     unit: 's',
     targets: [series(overTime({ Uptime: aggregate('last', 'uptime_s') }))],

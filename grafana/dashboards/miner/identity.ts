@@ -1,5 +1,6 @@
 import { Celsius, TeraHashesPerSecond } from '@grafana/grafana-foundation-sdk/units';
 import { table } from '../../parts/tables.ts';
+import { sqlAnnotation } from '../../parts/annotations.ts';
 import { rows } from '../../parts/targets.ts';
 import { chipTemperature } from '../../parts/thresholds.ts';
 import { CHOSEN_MINER } from '../../parts/variables.ts';
@@ -69,4 +70,34 @@ export const identity = [
       ),
     ],
   }),
+  table({
+    id: 44,
+    title: 'Errors now',
+    description: 'Faults the miner itself reports, in its own words.',
+    size: [16, 8],
+    noValue: 'This miner reports no error.',
+    columns: { Code: { width: 120 }, Severity: { width: 100 } },
+    targets: [
+      rows(
+        `SELECT code AS "Code", severity AS "Severity", text AS "Text"
+         FROM grafana.miner_errors WHERE miner_id ${CHOSEN_MINER}`,
+      ),
+    ],
+  }),
+];
+
+/** Marks on the charts, from what the miner's rows still tell. */
+export const annotations = [
+  sqlAnnotation(
+    'Changes',
+    'blue',
+    `SELECT extract(epoch FROM at) AS time, concat_ws(': ', what, detail) AS text FROM grafana.changes
+     WHERE miner_id ${CHOSEN_MINER} AND at BETWEEN $__timeFrom()::timestamptz AND $__timeTo()::timestamptz`,
+  ),
+  sqlAnnotation(
+    'Errors',
+    'red',
+    `SELECT extract(epoch FROM at) AS time, concat_ws(' ', code, text) AS text FROM grafana.miner_errors
+     WHERE miner_id ${CHOSEN_MINER} AND at BETWEEN $__timeFrom()::timestamptz AND $__timeTo()::timestamptz`,
+  ),
 ];

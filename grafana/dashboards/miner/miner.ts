@@ -15,6 +15,7 @@ export function miner(): DashboardBuilder {
     description:
       'Everything of one miner: what it does against what it should, its boards, heat, fans, power, shares and identity.',
     from: 'now-24h',
+    adminPath: '/miners/${miner:raw}',
     variables: [siteVariable(), minerVariable(), ...seriesVariables()],
     sections: [
       { id: 101, title: 'Now', panels: now },

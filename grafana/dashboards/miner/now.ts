@@ -1,5 +1,5 @@
 import { Celsius, TeraHashesPerSecond, Watt } from '@grafana/grafana-foundation-sdk/units';
-import { change, over } from '../../parts/influxql.ts';
+import { aggregate, change, over, tagIsOneOf } from '../../parts/influxql.ts';
 import { stat } from '../../parts/panels.ts';
 import { STATES } from '../../parts/states.ts';
 import { rows, series } from '../../parts/targets.ts';
@@ -74,8 +74,17 @@ export const now = [
     targets: [
       series({
         fields: { Restarts: over('count', 'step') },
-        from: { fields: { step: change('uptime_s') }, from: 'miner', where: OF_THE_MINER },
+        from: {
+          fields: { step: change('uptime_s') },
+          from: 'miner',
+          where: [tagIsOneOf('site', 'minutes', 'raw'), ...OF_THE_MINER],
+        },
         where: ['"step" < 0'],
+      }),
+      series({
+        fields: { Restarts: aggregate('sum', 'restarts') },
+        from: 'miner_1h',
+        where: [tagIsOneOf('site', 'hours', 'raw'), ...OF_THE_MINER],
       }),
     ],
   }),
