@@ -1,39 +1,62 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { alertFiles } from './alerts/provision.ts';
 import { ANNOTATIONS, DASHBOARDS } from './dashboards/index.ts';
 import { toText } from './parts/finish.ts';
 
-const FOLDER = new URL('provisioning/dashboards/hashyard/', import.meta.url);
+const HERE = new URL('.', import.meta.url);
+const DASHBOARD_FOLDER = 'provisioning/dashboards/hashyard/';
+/** Where generated files lie, and no others with these names' endings. */
+const FOLDERS = [DASHBOARD_FOLDER, 'provisioning/alerting/', 'contact-points/'];
 
-/** File name → text of every dashboard, the same on every run. */
-export function build(): Map<string, string> {
+/** Name → text of every dashboard. */
+export function buildDashboards(): Map<string, string> {
   return new Map(
     Object.entries(DASHBOARDS).map(([name, dashboard]) => [
-      `${name}.json`,
+      name,
       toText(dashboard(), ANNOTATIONS[name] ?? []),
     ]),
   );
 }
 
+/** File below this folder → text of every generated file, the same on every run. */
+export function build(): Map<string, string> {
+  return new Map([
+    ...[...buildDashboards()].map(([name, text]): [string, string] => [
+      `${DASHBOARD_FOLDER}${name}.json`,
+      text,
+    ]),
+    ...alertFiles(),
+  ]);
+}
+
 /** Names of the files that differ from what the sources make, are missing, or have no source. */
-export async function outdated(folder = FOLDER): Promise<string[]> {
+export async function outdated(root = HERE): Promise<string[]> {
   const built = build();
-  const present = (await readdir(folder)).filter((name) => name.endsWith('.json'));
+  const present = (
+    await Promise.all(
+      FOLDERS.map(async (folder) => {
+        const names = await readdir(new URL(folder, root), { recursive: true }).catch(() => []);
+        return names.filter((name) => name.endsWith('.json')).map((name) => `${folder}${name}`);
+      }),
+    )
+  ).flat();
   const differing = await Promise.all(
     present.map(async (name) =>
-      (await readFile(new URL(name, folder), 'utf8')) === built.get(name) ? [] : [name],
+      (await readFile(new URL(name, root), 'utf8')) === built.get(name) ? [] : [name],
     ),
   );
   const missing = [...built.keys()].filter((name) => !present.includes(name));
   return [...differing.flat(), ...missing].sort();
 }
 
-async function write(folder = FOLDER): Promise<void> {
+async function write(root = HERE): Promise<void> {
   const built = build();
-  await mkdir(folder, { recursive: true });
-  for (const name of await outdated(folder)) {
+  for (const name of await outdated(root)) {
     const text = built.get(name);
-    await (text === undefined ? rm(new URL(name, folder)) : writeFile(new URL(name, folder), text));
+    const file = new URL(name, root);
+    await mkdir(new URL('.', file), { recursive: true });
+    await (text === undefined ? rm(file) : writeFile(file, text));
   }
 }
 

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { BOARD_FIELDS, MINER_FIELDS } from '../server/influx/lines.ts';
 import { AGENT_FIELDS } from '../server/features/agents/metrics.ts';
-import { build } from './build.ts';
+import { buildDashboards } from './build.ts';
 import { MEASUREMENTS, ROLLUP, type Measurement } from './parts/samples.ts';
 import { parseInfluxql, type Parsed } from './testing/parse-influxql.ts';
 import { queriesOf, type DashboardJson } from './testing/queries.ts';
 
-const QUERIES = [...build().values()]
+const QUERIES = [...buildDashboards().values()]
   .flatMap((text) => queriesOf(JSON.parse(text) as DashboardJson))
   .filter(({ source }) => source !== 'postgres');
 

@@ -5,12 +5,14 @@ const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), 
 const unique = (found: Iterable<RegExpMatchArray>) =>
   [...new Set([...found].map(([, name = '']) => name))].sort();
 
-test('docker-compose.yml gives Grafana every variable its data sources read', async () => {
-  const wanted = unique(
-    (await read('grafana/provisioning/datasources/hashyard.yaml')).matchAll(
-      /\$\{(HASHYARD_\w+)\}/g,
-    ),
-  );
+const CHANNELS = ['email', 'telegram', 'webhook', 'slack'];
+
+test('docker-compose.yml gives Grafana every variable its data sources and contact points read', async () => {
+  const files = await Promise.all([
+    read('grafana/provisioning/datasources/hashyard.yaml'),
+    ...CHANNELS.map((name) => read(`grafana/contact-points/${name}/contact-point.json`)),
+  ]);
+  const wanted = unique(files.join('\n').matchAll(/\$\{(HASHYARD_\w+)\}/g));
   const given = unique((await read('docker-compose.yml')).matchAll(/^ {6}(HASHYARD_\w+):/gm));
   expect(wanted.length).toBeGreaterThan(5);
   expect(given).toEqual(wanted);
@@ -31,4 +33,21 @@ test('every secret of docker-compose.yml is a file, and one that the documented 
     const text = await read(page);
     expect(secrets.filter((name) => !text.includes(name))).toEqual([]);
   }
+});
+
+test('docker-compose.yml lays a contact point over the empty one for each channel that is set up, and for no other', async () => {
+  const compose = await read('docker-compose.yml');
+  const laid = [
+    ...compose.matchAll(/contact-points\/\$\{\w+:\+(\w+)\/\}contact-point\.json:(\S+):ro/g),
+  ];
+  expect(laid.map(([, name]) => name)).toEqual(CHANNELS);
+  for (const [, name = '', target = ''] of laid) {
+    expect(target).toBe(`/etc/grafana/provisioning/alerting/contact-${name}.json`);
+    // Docker cannot make the place in a folder that is mounted read-only.
+    const empty = await read(`grafana/provisioning/alerting/contact-${name}.json`);
+    expect(JSON.parse(empty)).toEqual({ apiVersion: 1 });
+  }
+  expect(JSON.parse(await read('grafana/contact-points/contact-point.json'))).toEqual({
+    apiVersion: 1,
+  });
 });

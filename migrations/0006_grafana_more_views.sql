@@ -16,7 +16,7 @@ FROM public.containers c LEFT JOIN public.sites s ON s.id = c.site_id;
 -- model report: a board that is gone is named nowhere in what its miner says. A board at 0 is dead while its miner hashes.
 CREATE VIEW grafana.hardware AS
 WITH found AS (
-  SELECT m.id AS miner_id, m.manufacturer, m.model, l.at, l.uptime_s,
+  SELECT m.id AS miner_id, m.manufacturer, m.model, l.at, l.uptime_s, l.mining,
     b.boards, b.boards_dead, b.chips_missing, coalesce((l.detail ->> 'hw_errors')::float8, b.hw_errors) AS hw_errors,
     f.fans, f.fans_stopped, f.fan_min_rpm, f.fan_max_rpm
   FROM public.miners m
@@ -35,7 +35,7 @@ WITH found AS (
   ) f
   WHERE m.is_active
 )
-SELECT miner_id, at, found.boards, usual.boards AS boards_usual, boards_dead,
+SELECT miner_id, at, mining, found.boards, usual.boards AS boards_usual, boards_dead,
   greatest(usual.boards - found.boards, 0) + boards_dead AS boards_missing, chips_missing, hw_errors,
   3600 * hw_errors / nullif(uptime_s, 0) AS hw_errors_per_h, fans, fans_stopped, fan_min_rpm, fan_max_rpm
 FROM found

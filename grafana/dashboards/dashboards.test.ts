@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { build } from '../build.ts';
+import { buildDashboards } from '../build.ts';
 import { UIDS } from '../parts/links.ts';
 import { HISTORY, MIXED, SAMPLES, STATE } from '../parts/targets.ts';
 import type { DashboardJson, PanelJson } from '../testing/queries.ts';
 
 /** Panels every Grafana from 9.3 on has; "table" and "timeseries" among them since 7. */
 const PANELS_OF_9_3 = ['heatmap', 'row', 'stat', 'state-timeline', 'table', 'timeseries'];
-const dashboards = [...build()].map(([file, text]) => ({
+const dashboards = [...buildDashboards()].map(([file, text]) => ({
   file,
   dashboard: JSON.parse(text) as DashboardJson,
 }));

@@ -1,4 +1,4 @@
-import { build } from '../build.ts';
+import { buildDashboards } from '../build.ts';
 import { expand, type Choice, type Chosen } from './expand.ts';
 import type { LoadedFarm } from './farm/loaded-farm.ts';
 import {
@@ -11,9 +11,7 @@ import {
 import { intervalOf, RANGES, secondsOf, type Range } from './ranges.ts';
 
 export const dashboards: Readonly<Record<string, DashboardJson>> = Object.fromEntries(
-  [...build()]
-    .filter(([file]) => !file.startsWith('alerting/'))
-    .map(([file, text]) => [file.replace('.json', ''), JSON.parse(text) as DashboardJson]),
+  [...buildDashboards()].map(([name, text]) => [name, JSON.parse(text) as DashboardJson]),
 );
 
 export function panelOf(name: string, id: number): PanelJson {
