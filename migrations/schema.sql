@@ -572,6 +572,7 @@ $function$;
 -- VIEW grafana.hardware
 --   miner_id integer
 --   at timestamp with time zone
+--   mining boolean
 --   boards bigint
 --   boards_usual bigint
 --   boards_dead bigint

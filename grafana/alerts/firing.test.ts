@@ -192,13 +192,15 @@ test('an outage of many miners is one alert, and the hashrate of the site', () =
   expect(of('site-low')).toEqual(['Alpha fires at 185', 'Alpha ends at 201']);
 });
 
+/** The first minute from there whose last hour has more than 2 %, or no more. */
+const crosses = (above: boolean, from: number) => {
+  for (let minute = from; ; minute += 1) {
+    const hour = Array.from({ length: 60 }, (_, ago) => rejectedPercent(minute - ago));
+    if (hour.reduce((sum, percent) => sum + percent, 0) / 60 > 2 === above) return minute;
+  }
+};
+
 test('rejected shares of the last hour, by the name of the site', () => {
-  const crosses = (above: boolean, from: number) => {
-    for (let minute = from; ; minute += 1) {
-      const hour = Array.from({ length: 60 }, (_, ago) => rejectedPercent(minute - ago));
-      if (hour.reduce((sum, percent) => sum + percent, 0) / 60 > 2 === above) return minute;
-    }
-  };
   expect(of('rejected-high')).toEqual([
     `Alpha fires at ${crosses(true, 0) + 15}`,
     `Alpha ends at ${crosses(false, 150)}`,

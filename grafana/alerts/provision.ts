@@ -69,7 +69,7 @@ function ruleJson(rule: Rule): Json {
 }
 
 /** A asks, B is the number with its names, C is whether it is wrong. The question's own range, in seconds, ends now. */
-export function dataOf(question: Question): Json[] {
+function dataOf(question: Question): Json[] {
   if ('alive' in question) {
     const { alive } = question;
     return 'sql' in alive
@@ -176,12 +176,13 @@ const CHANNELS: Record<string, { type: string; settings: Record<string, string> 
   },
 };
 
+const muteName = ({ site }: Maintenance) => `hashyard maintenance of ${site}`;
+
 /** The policy tree of Grafana is one: it is replaced when a channel is set up, and not touched before. */
 export function channelFile(
   { type, settings }: { type: string; settings: Record<string, string> },
   maintenance: readonly Maintenance[],
 ): Json {
-  const muteName = ({ site }: Maintenance) => `hashyard maintenance of ${site}`;
   return {
     apiVersion: 1,
     contactPoints: [

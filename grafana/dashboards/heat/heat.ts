@@ -80,7 +80,7 @@ const overTime = [
     size: [24, 10],
     unit: Celsius,
     rowOf: 5,
-    noValue: 'No miner of this site reports a chip temperature, or the first hour is not over yet.',
+    noValue: 'No hour in this range with a chip temperature: choose three hours or more.',
     targets: [
       series(
         {

@@ -1,17 +1,18 @@
 import type { Sql } from 'postgres';
 
 /** What a miner would answer in a minute. */
-export interface Answer {
+// A type, not an interface: those are no JSON to the compiler.
+export type Answer = {
   answers: boolean;
   percent: number;
   chipC: number;
-  fans: readonly number[];
+  fans: number[];
   boards: number;
   pool: string;
   mining: boolean;
-}
+};
 
-export const WELL: Answer = {
+const WELL: Answer = {
   answers: true,
   percent: 100,
   chipC: 70,
@@ -86,14 +87,14 @@ export async function stage(sql: Sql, story: Story): Promise<Stage> {
         const last = heard[site] ?? minute;
         await sql`update agents set last_seen_at = now() - ${minute - last + ON_ITS_WAY} * interval '1 minute' where id = ${agents[site] ?? 0}`;
         const rows = names.map((name) => {
-          const answer = { ...WELL, ...story.miner(name, last) };
+          const answer = Object.assign({}, WELL, story.miner(name, last));
           if (answer.answers) answered[name] = last;
-          return {
+          return Object.assign(answer, {
             id: ids[name] ?? 0,
             age: minute - last + ON_ITS_WAY,
             answered_age: minute - (answered[name] ?? minute) + ON_ITS_WAY,
-            ...answer,
-          };
+            chip: answer.chipC,
+          });
         });
         await sql`
           update miner_latest l set
@@ -103,7 +104,7 @@ export async function stage(sql: Sql, story: Story): Promise<Stage> {
             detail = jsonb_build_object('fans', r.fans, 'boards', (
               select jsonb_agg(jsonb_build_object('slot', slot, 'hash_rate', r.percent / 3)) from generate_series(0, r.boards - 1) slot
             ), 'pools', jsonb_build_array(jsonb_build_object('url', r.pool, 'user', 'farm.x', 'active', true, 'alive', true)))
-          from jsonb_to_recordset(${sql.json(rows.map(({ chipC, fans, ...row }) => ({ ...row, chip: chipC, fans: [...fans] })))})
+          from jsonb_to_recordset(${sql.json(rows)})
             as r(id int, age float8, answered_age float8, answers boolean, percent float8, chip float8, fans jsonb, boards int, pool text, mining boolean)
           where l.miner_id = r.id`;
       }

@@ -1,6 +1,8 @@
 import { secondsOf } from '../ranges.ts';
 import { evaluate, type Answers, type Numbered, type RuleJson } from './evaluate.ts';
 
+const nobody = (isWrong: boolean) => [{ labels: {}, isWrong, value: undefined }];
+
 interface State {
   labels: Numbered['labels'];
   is: 'normal' | 'pending' | 'firing';
@@ -80,7 +82,6 @@ export class RuleStates {
   }
 
   async #found(answers: Answers) {
-    const nobody = (isWrong: boolean) => [{ labels: {}, isWrong, value: undefined }];
     try {
       const { found } = await evaluate(this.#rule, answers);
       return found.length > 0 ? found : nobody(this.#rule.noDataState === 'Alerting');
