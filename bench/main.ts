@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { run as api, type ApiBenchOptions } from './api.ts';
 import { run as ingest, type IngestBenchOptions } from './ingest.ts';
 import { run as poll } from './poll.ts';
+import { run as query, type QueryBenchOptions } from './query.ts';
 import { run as queue } from './queue.ts';
 import { run as rollup, type RollupBenchOptions } from './rollup.ts';
 import { run as scan } from './scan.ts';
@@ -42,6 +43,16 @@ program
   .option('--miners <n>', 'simulated miners, one in five of them read over HTTP (10000)', count)
   .option('--cycles <n>', 'measured cycles (3)', count)
   .action(async (options: { miners?: number; cycles?: number }) => judge(await poll(options)));
+program
+  .command('query')
+  .description(
+    'every panel of Fleet, Site and Pipeline against naive queries of raw samples; Miner',
+  )
+  .option('--miners <n>', 'miners (10000)', count)
+  .option('--sites <n>', 'sites they stand at (20)', count)
+  .option('--days <n>', 'days of rollups (30)', count)
+  .option('--raw-hours <n>', 'hours of raw samples of all miners (2)', count)
+  .action(async (options: QueryBenchOptions) => judge(await query(options)));
 program
   .command('queue')
   .description(

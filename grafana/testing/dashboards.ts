@@ -1,12 +1,13 @@
+import type { Series } from '../../server/influx/influx.ts';
 import { buildDashboards } from '../build.ts';
 import { expand, type Choice, type Chosen } from './expand.ts';
-import type { LoadedFarm } from './farm/loaded-farm.ts';
 import {
   queriesOfPanel,
   sourceOf,
   type DashboardJson,
   type PanelJson,
   type PanelQuery,
+  type Source,
 } from './queries.ts';
 import { intervalOf, RANGES, secondsOf, type Range } from './ranges.ts';
 
@@ -18,6 +19,14 @@ export function panelOf(name: string, id: number): PanelJson {
   const panel = dashboards[name]?.panels.find((one) => one.id === id);
   if (!panel) throw new Error(`${name} has no panel ${id}`);
   return panel;
+}
+
+/** Databases that hold a farm, as Grafana reads them. */
+export interface Stored {
+  /** The newest slot. */
+  endS: number;
+  influxql(source: Source, text: string): Promise<Series[]>;
+  rows(text: string): Promise<Record<string, unknown>[]>;
 }
 
 /** A line as Grafana draws it: what it is called, and its points. */
@@ -39,7 +48,7 @@ export interface Shown {
 
 /** Fills the variables that are not chosen as Grafana does: from their queries, in order, the first value or All. */
 export async function show(
-  farm: LoadedFarm,
+  farm: Stored,
   name: string,
   range: Range,
   chosen: Record<string, Chosen> = {},

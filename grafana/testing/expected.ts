@@ -57,7 +57,7 @@ export const minus = (a: Of, b: Of) => combined(a, b, (x, y) => x - y);
 export const plus = (a: Of, b: Of) => combined(a, b, (x, y) => x + y);
 export const over = (a: Of, b: Of, factor = 1) => combined(a, b, (x, y) => (factor * x) / y);
 
-const HOUR_STEP = { '15 m': 3600, '24 h': 3600, '30 d': 3600, '1 y': 21_600 } as const;
+const hourStep = (range: Range) => (RANGES[range] > 62 * 86_400 ? 21_600 : 3600);
 const isLong = (range: Range) => RANGES[range] > 8 * 86_400;
 
 /** Line → interval → value. */
@@ -74,7 +74,7 @@ export function expectedLines(
     const long = rolled && isLong(range);
     const suffix = long ? '_1h' : '_agg';
     const measurement = line.from === 'agent' ? 'agent' : `${line.from}${suffix}`;
-    const stepS = long ? HOUR_STEP[range] : intervalOf(RANGES[range], minimum);
+    const stepS = long ? hourStep(range) : intervalOf(RANGES[range], minimum);
     const of = long ? (line.hours ?? line.of) : line.of;
     const stored =
       measurement === 'miner_agg' || line.from === 'samples'

@@ -18,7 +18,7 @@ export function agentsTable(id: number) {
     description:
       'What each agent says of itself with its batches, and what the server keeps for it. "Cycle": how long its last poll took, as a ' +
       'share of the time between two polls too. "Held": batches on its disk, not delivered yet, and the age of the oldest. "Lost": ' +
-      'samples it had to drop. A click leads to the agent in the admin page.',
+      'samples it had to drop. "Line": its name in the charts. A click leads to the agent in the admin page.',
     size: [24, 8],
     noValue: 'No agent here: register one in the admin page.',
     columns: {
@@ -26,6 +26,7 @@ export function agentsTable(id: number) {
       scope: { hidden: true },
       Agent: { link: TO_AGENT, width: 150 },
       Site: { link: TO_SITE, minWidth: 100 },
+      Line: { minWidth: 75 },
       'Last sync': { unit: 'dateTimeFromNow', width: 130 },
       Silent: { unit: 's', decimals: 0, thresholds: silence() },
       Cycle: { unit: 'ms', decimals: 1 },
@@ -41,7 +42,7 @@ export function agentsTable(id: number) {
     },
     targets: [
       rows(
-        `SELECT id::text AS agent_id, scope, name AS "Agent", site AS "Site", version AS "Version", last_seen_at AS "Last sync",
+        `SELECT id::text AS agent_id, scope, name AS "Agent", 'agent-' || id AS "Line", site AS "Site", version AS "Version", last_seen_at AS "Last sync",
            greatest(silence_s - patience_s, 0) AS "Silent", cycle_ms::float8 AS "Cycle", 0.1 * cycle_ms::float8 / interval_s AS "Of interval",
            cycle_miners AS "Miners", cycle_reachable AS "Answered", backlog_batches::float8 AS "Held",
            extract(epoch FROM now() - backlog_oldest::timestamptz)::float8 AS "Held since", backlog_bytes AS "Held size",

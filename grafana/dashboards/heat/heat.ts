@@ -145,7 +145,7 @@ const tables = [
     noValue: 'No miner here reports a temperature.',
     columns: {
       ...minerColumns('id', 'Miner', 'Container', 'Hottest chip', 'Hottest'),
-      Fans: { minWidth: 160 },
+      Fans: { minWidth: 220 },
     },
     targets: [
       rows(
@@ -163,7 +163,7 @@ const tables = [
     noValue: 'All fans turn.',
     columns: {
       ...minerColumns('id', 'Miner', 'Container', 'State', 'Hottest chip'),
-      Fans: { minWidth: 200 },
+      Fans: { minWidth: 220 },
     },
     targets: [
       rows(

@@ -30,32 +30,10 @@ export const identity = [
     ],
   }),
   table({
-    id: 41,
-    title: 'Identity',
-    description: 'What is known of this miner. Its history is stored under the series keys.',
-    size: [8, 15],
-    columns: { Property: { width: 150 } },
-    targets: [
-      rows(
-        `SELECT property AS "Property", value AS "Value"
-         FROM grafana.miners m
-         CROSS JOIN LATERAL (VALUES
-           ('Name', m.name), ('Site', m.site), ('Container', m.container), ('Address', m.ip_address || ':' || m.port),
-           ('MAC', m.mac), ('Serial', m.serial), ('Hostname', m.hostname), ('Maker', m.manufacturer), ('Model', m.model),
-           ('Model, as reported', m.model_raw), ('Firmware', m.firmware), ('Firmware version', m.firmware_version),
-           ('Control board', m.control_board), ('Algorithm', m.algorithm), ('Agent', m.agent),
-           ('Why offline', CASE WHEN m.state = 'offline' THEN m.reason END),
-           ('Series keys', replace(m.keys, '|', ', '))
-         ) AS known(property, value)
-         WHERE m.id ${CHOSEN_MINER} AND value IS NOT NULL`,
-      ),
-    ],
-  }),
-  table({
     id: 43,
     title: 'Pools now',
     description: 'As configured in the miner, and what it last said of each.',
-    size: [16, 7],
+    size: [12, 8],
     noValue: 'This miner reports no pools.',
     columns: {
       Priority: { width: 80 },
@@ -74,13 +52,35 @@ export const identity = [
     id: 44,
     title: 'Errors now',
     description: 'Faults the miner itself reports, in its own words.',
-    size: [16, 8],
+    size: [12, 8],
     noValue: 'This miner reports no error.',
     columns: { Code: { width: 120 }, Severity: { width: 100 } },
     targets: [
       rows(
         `SELECT code AS "Code", severity AS "Severity", text AS "Text"
          FROM grafana.miner_errors WHERE miner_id ${CHOSEN_MINER}`,
+      ),
+    ],
+  }),
+  table({
+    id: 41,
+    title: 'Identity',
+    description: 'What is known of this miner. Its history is stored under the series keys.',
+    size: [24, 12],
+    columns: { Property: { width: 150 } },
+    targets: [
+      rows(
+        `SELECT property AS "Property", value AS "Value"
+         FROM grafana.miners m
+         CROSS JOIN LATERAL (VALUES
+           ('Name', m.name), ('Site', m.site), ('Container', m.container), ('Address', m.ip_address || ':' || m.port),
+           ('MAC', m.mac), ('Serial', m.serial), ('Hostname', m.hostname), ('Maker', m.manufacturer), ('Model', m.model),
+           ('Model, as reported', m.model_raw), ('Firmware', m.firmware), ('Firmware version', m.firmware_version),
+           ('Control board', m.control_board), ('Algorithm', m.algorithm), ('Agent', m.agent),
+           ('Why offline', CASE WHEN m.state = 'offline' THEN m.reason END),
+           ('Series keys', replace(m.keys, '|', ', '))
+         ) AS known(property, value)
+         WHERE m.id ${CHOSEN_MINER} AND value IS NOT NULL`,
       ),
     ],
   }),

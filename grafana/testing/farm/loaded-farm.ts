@@ -2,33 +2,33 @@ import pino from 'pino';
 import type { ReservedSql, Sql } from 'postgres';
 import { RAW_RETENTION_DAYS } from '../../../server/influx/databases.ts';
 import { openInflux } from '../../../server/influx/open-influx.ts';
-import type { Influx, Series } from '../../../server/influx/influx.ts';
-import { freshDatabase } from '../../../tests/support/database.ts';
-import { freshInflux } from '../../../tests/support/influx.ts';
+import type { Influx } from '../../../server/influx/influx.ts';
+import { freshDatabase, type FreshDatabase } from '../../../tests/support/database.ts';
+import { freshInflux, type FreshInflux } from '../../../tests/support/influx.ts';
+import type { Stored } from '../dashboards.ts';
 import type { Source } from '../queries.ts';
 import { SLEEPS_SINCE } from './cast.ts';
 import { fillInventory, type Inventory } from './inventory.ts';
 import { rollup, type Point } from './rollup.ts';
 import { samplesOf, slots, type Sample } from './samples.ts';
 
-export interface LoadedFarm extends Inventory, AsyncDisposable {
+export interface LoadedFarm extends Inventory, Stored, AsyncDisposable {
   sql: Sql;
-  /** The newest slot. */
-  endS: number;
   samples: readonly Sample[];
   /** Everything in InfluxDB but the samples: rollups, and the measurement `agent`. */
   points: readonly Point[];
-  influxql(source: Source, text: string): Promise<Series[]>;
-  /** As Grafana's role. */
-  rows(text: string): Promise<Record<string, unknown>[]>;
 }
 
 const ofSource = (source: Source) => (point: Point) =>
   (source === 'history') === point.measurement.endsWith('_1h');
 
-/** A farm with 400 days behind it on databases of its own: five minutes ago at most it was like this. */
+/** A farm with 400 days behind it on databases of the test's own: a minute ago it was like this. */
 export async function loadedFarm(): Promise<LoadedFarm> {
-  const [database, influxdb] = await Promise.all([freshDatabase(), freshInflux()]);
+  return farmOn(await freshDatabase(), await freshInflux());
+}
+
+/** The same on an empty migrated Postgres and two empty databases of InfluxDB, which it disposes of. */
+export async function farmOn(database: FreshDatabase, influxdb: FreshInflux): Promise<LoadedFarm> {
   const influx = openInflux(influxdb.config, pino({ level: 'silent' }));
   const endS = Math.floor(Date.now() / 60_000) * 60 - 60;
   const samples = samplesOf(endS);
