@@ -104,12 +104,15 @@ function recordset(sql: ISql, marks: readonly Omit<Mark, 'id'>[]) {
 type Kept = [miner: string, model: string, row: Row];
 
 function textOf(samples: readonly MarkedSample[]): string {
+  const models = new Map<string, string>();
+  const modelOf = ({ manufacturer, model }: MinerSample): string => {
+    const name = `${manufacturer ?? ''}\n${model ?? ''}`;
+    const tag = models.get(name) ?? modelTag(manufacturer, model);
+    models.set(name, tag);
+    return tag;
+  };
   return JSON.stringify(
-    samples.map(({ key, timeS, sample }): Kept => [
-      key,
-      modelTag(sample.manufacturer, sample.model),
-      rowOf(sample, timeS),
-    ]),
+    samples.map(({ key, timeS, sample }): Kept => [key, modelOf(sample), rowOf(sample, timeS)]),
   );
 }
 
