@@ -27,7 +27,7 @@ const TARGET_BACKLOG_S = 300;
 const HOUR_S = 3600;
 /** Minutes that are not counted. */
 const WARM_UP = 2;
-/** Processor seconds in a tenth of a second; the databases take less when they have nothing to do. */
+/** Processor seconds in a fifth of a second; the databases take less when they have nothing to do. */
 const BUSY_S = 0.02;
 /** Batches sent at once: as many as the server works on. */
 const AT_ONCE = 3;
@@ -189,43 +189,48 @@ async function inParallel<T>(
   );
 }
 
-/** Processor seconds of this process and all below it while `work` went on, and until they have become quiet. */
+/**
+ * Processor seconds of this process while `work` went on, and of all processes below it until they have become quiet: an
+ * hour of syncs goes by in minutes, and what InfluxDB still compacts of them is theirs, not of what comes next.
+ */
 async function cpuOf(work: () => Promise<unknown>): Promise<number> {
-  const before = cpuNow();
+  const before = cpuBelow();
+  const start = process.cpuUsage();
   await work();
-  // An hour of syncs in minutes: what InfluxDB still compacts of them is theirs, not of what comes next.
-  for (let last = cpuNow(), looks = 0; looks < 200; looks++) {
-    await sleep(100);
-    const now = cpuNow();
-    if (now - last < BUSY_S) break;
-    last = now;
+  const own = process.cpuUsage(start);
+  let after = cpuBelow();
+  for (let looks = 0; looks < 100; looks++) {
+    await sleep(200);
+    const now = cpuBelow();
+    const isQuiet = now - after < BUSY_S;
+    after = now;
+    if (isQuiet) break;
   }
-  return cpuNow() - before;
+  return (own.user + own.system) / 1e6 + after - before;
 }
 
-/** Clock ticks of Linux are hundredths of a second; this process tells its own more finely. */
-function cpuNow(): number {
-  const own = process.cpuUsage();
-  const parents = new Map<number, { parent: number; ticks: number }>();
+/** Processor seconds of the processes this one has started, and of theirs. Linux counts hundredths. */
+function cpuBelow(): number {
+  const processes = new Map<number, { parent: number; ticks: number }>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {
-      const fields =
-        readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const fields = stat.split(') ').at(-1)?.split(' ') ?? [];
       // With the children that have ended.
       const ticks = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0);
-      parents.set(Number(name), { parent: Number(fields[1]), ticks });
+      processes.set(Number(name), { parent: Number(fields[1]), ticks });
     } catch {
       // It has just ended.
     }
   }
   const isBelow = (pid: number): boolean => {
-    const parent = parents.get(pid)?.parent;
+    const parent = processes.get(pid)?.parent;
     return parent === process.pid || (parent !== undefined && parent > 1 && isBelow(parent));
   };
   let ticks = 0;
-  for (const [pid, one] of parents) if (isBelow(pid)) ticks += one.ticks;
-  return (own.user + own.system) / 1e6 + ticks / 100;
+  for (const [pid, one] of processes) if (isBelow(pid)) ticks += one.ticks;
+  return ticks / 100;
 }
 
 async function expectHour(
