@@ -51,7 +51,7 @@ program
   .option('--miners <n>', 'miners (10000)', count)
   .option('--sites <n>', 'sites they stand at (20)', count)
   .option('--days <n>', 'days of rollups (30)', count)
-  .option('--raw-hours <n>', 'hours of raw samples of all miners (2)', count)
+  .option('--raw-hours <n>', 'hours of raw samples of all miners (1)', count)
   .action(async (options: QueryBenchOptions) => judge(await query(options)));
 program
   .command('queue')

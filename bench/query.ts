@@ -27,6 +27,10 @@ export interface QueryBenchOptions {
   print?: (line: string) => void;
 }
 
+/** A query of raw samples that may take minutes, which the server's own client does not wait for. */
+type Patiently = (text: string) => Promise<void>;
+const PATIENCE_MS = 15 * 60_000;
+
 interface Measured {
   dashboard: string;
   panel: PanelJson;
@@ -42,7 +46,7 @@ interface Measured {
  * values are taken as they are. Postgres and influxd are processes of this run alone.
  */
 export async function run(options: QueryBenchOptions = {}): Promise<{ ok: boolean }> {
-  const { miners = 10_000, sites = 20, days = 30, rawHours = 2 } = options;
+  const { miners = 10_000, sites = 20, days = 30, rawHours = 1 } = options;
   const size: Size = { miners, sites, days, rawHours };
   const print = options.print ?? ((line: string) => void process.stdout.write(`${line}\n`));
   await using stack = new AsyncDisposableStack();
@@ -73,10 +77,23 @@ export async function run(options: QueryBenchOptions = {}): Promise<{ ok: boolea
     rows: async (text) => [...(await sql.unsafe(text))],
   };
 
+  const authorization = `Basic ${Buffer.from(`${config.user}:${config.password}`).toString('base64')}`;
+  const patiently: Patiently = async (q) => {
+    const answer = await fetch(`${config.url}/query?db=${config.database}&epoch=s`, {
+      method: 'POST',
+      headers: { authorization },
+      body: new URLSearchParams({ q }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const text = await answer.text();
+    if (!answer.ok || text.includes('"error"'))
+      throw new Error(`InfluxDB refused ${q}: ${text.slice(0, 300)}`);
+  };
+
   const measured: Measured[] = [];
   for (const dashboard of ['fleet', 'site', 'pipeline']) {
     for (const range of ['24 h', '30 d'] as const)
-      measured.push(...(await measure(stored, size, dashboard, range)));
+      measured.push(...(await measure(stored, patiently, size, dashboard, range)));
   }
   print(
     `\n${miners} miners, ${sites} sites; ms, median of ${TIMES}; naive over ${rawHours} h of samples, multiplied up for charts`,
@@ -122,6 +139,7 @@ const ask = async (shown: Awaited<ReturnType<typeof show>>, panel: PanelJson) =>
 
 async function measure(
   stored: Stored,
+  patiently: Patiently,
   size: Size,
   dashboard: string,
   range: Range,
@@ -142,7 +160,8 @@ async function measure(
     for (const text of texts) {
       const key = `${ofSite} ${text}`;
       const known =
-        naive.get(key) ?? (await naively(stored, size, range, text, ofSite ? site : null));
+        naive.get(key) ??
+        (await naively(stored, patiently, size, range, text, ofSite ? site : null));
       naive.set(key, known);
       naiveMs += known;
     }
@@ -154,6 +173,7 @@ async function measure(
 /** Once: it is long enough. Charts are multiplied up to the range, newest values are not. */
 async function naively(
   stored: Stored,
+  patiently: Patiently,
   { rawHours }: Size,
   range: Range,
   text: string,
@@ -162,7 +182,7 @@ async function naively(
   const fromS = stored.endS - rawHours * 3600;
   const where = `time > ${fromS}s AND time <= ${stored.endS}s${site === null ? '' : ` AND "site" = '${site}'`}`;
   const query = text.replaceAll('@', where).replaceAll('#', `${intervalOf(RANGES[range])}s`);
-  const ms = await timed(() => stored.influxql('samples', query));
+  const ms = await timed(() => patiently(query));
   const isNewest = text.startsWith('SELECT last(');
   return isNewest ? ms : (ms * RANGES[range]) / (rawHours * 3600);
 }
