@@ -1,20 +1,28 @@
 import { QueryClientProvider } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
 import { inWords } from './api.ts';
 import { makeClient } from './data/client.ts';
-import { useSession } from './data/session.ts';
+import { sessionQuery, useSession } from './data/session.ts';
 import { useSetupState } from './data/setup.ts';
 import { useWords, WordsProvider } from './i18n/words.tsx';
-import { AddAgent } from './pages/add-agent/add-agent.tsx';
-import { AgentPage } from './pages/agent/agent-page.tsx';
-import { AgentsPage } from './pages/agents/agents-page.tsx';
 import { Login } from './pages/login.tsx';
-import { MinersPage } from './pages/miners/miners-page.tsx';
+import {
+  AccountPage,
+  AddAgent,
+  AgentPage,
+  AgentsPage,
+  AuditPage,
+  MinerPage,
+  MinersPage,
+  Overview,
+  PeoplePage,
+  ProblemsPage,
+  SitesPage,
+  SystemPage,
+} from './pages/later.tsx';
 import { NotFound } from './pages/not-found.tsx';
-import { Overview } from './pages/overview/overview.tsx';
 import { Setup } from './pages/setup.tsx';
-import { SitesPage } from './pages/sites/sites-page.tsx';
 import { ConfirmPassword } from './parts/confirm-password.tsx';
 import { Help } from './parts/help.tsx';
 import { useKeyboard } from './parts/keyboard.ts';
@@ -22,7 +30,12 @@ import { Notice } from './parts/notice.tsx';
 import { TopBar } from './parts/top-bar.tsx';
 
 export function App() {
-  const [client] = useState(makeClient);
+  const [client] = useState(() => {
+    const made = makeClient();
+    // At once, beside the texts of the language.
+    void made.prefetchQuery(sessionQuery);
+    return made;
+  });
   return (
     <QueryClientProvider client={client}>
       <WordsProvider>
@@ -80,15 +93,23 @@ function Inside({ onOut }: { onOut: () => void }) {
       </a>
       <TopBar onHelp={showHelp} onOut={onOut} />
       <main id="main" tabIndex={-1}>
-        <Switch>
-          <Route path="/" component={Overview} />
-          <Route path="/miners" component={MinersPage} />
-          <Route path="/agents" component={AgentsPage} />
-          <Route path="/agents/new" component={AddAgent} />
-          <Route path="/agents/:id">{({ id }) => <AgentPage key={id} id={Number(id)} />}</Route>
-          <Route path="/sites" component={SitesPage} />
-          <Route component={NotFound} />
-        </Switch>
+        <Suspense fallback={<p className="centre muted">{t('app.loading')}</p>}>
+          <Switch>
+            <Route path="/" component={Overview} />
+            <Route path="/miners" component={MinersPage} />
+            <Route path="/miners/:id">{({ id }) => <MinerPage key={id} id={Number(id)} />}</Route>
+            <Route path="/problems" component={ProblemsPage} />
+            <Route path="/agents" component={AgentsPage} />
+            <Route path="/agents/new" component={AddAgent} />
+            <Route path="/agents/:id">{({ id }) => <AgentPage key={id} id={Number(id)} />}</Route>
+            <Route path="/sites" component={SitesPage} />
+            <Route path="/people" component={PeoplePage} />
+            <Route path="/people/audit" component={AuditPage} />
+            <Route path="/account" component={AccountPage} />
+            <Route path="/system" component={SystemPage} />
+            <Route component={NotFound} />
+          </Switch>
+        </Suspense>
       </main>
       <ConfirmPassword />
       {help ? <Help keys={keys} onClose={() => setHelp(false)} /> : null}

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { makeFormat } from './format.ts';
+import { en as english } from './i18n/en.ts';
 import { makeTranslate } from './i18n/messages.ts';
+import { ru as russian } from './i18n/ru.ts';
 
-const en = makeFormat('en', makeTranslate('en'));
-const ru = makeFormat('ru', makeTranslate('ru'));
+const en = makeFormat('en', makeTranslate('en', english));
+const ru = makeFormat('ru', makeTranslate('ru', russian));
 /** Intl separates with no-break and narrow no-break spaces. */
 const plain = (text: string) => text.replaceAll(/[\u00a0\u202f]/g, ' ');
 

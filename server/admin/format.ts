@@ -50,6 +50,8 @@ export interface Format {
   moment(iso: string): string;
   /** For tooltips: full date and time with its zone, then UTC, and the time at a place with another zone. */
   exact(iso: string, placeZone?: string | null): string;
+  /** The time of day at a place: hours and minutes of `ms` there. */
+  clockIn(ms: number, timeZone: string): string;
   /** Hours and minutes of `ms`. */
   clock(ms: number): string;
   /** 1,536,000 → "1.5 MB". */
@@ -79,6 +81,10 @@ export function makeFormat(locale: string, t: Translate, zone: Zone = 'browser')
     (digits) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits }),
   );
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
+  const smallPercent = new Intl.NumberFormat(locale, {
+    style: 'percent',
+    maximumSignificantDigits: 1,
+  });
   const relative = new Intl.RelativeTimeFormat(locale, { style: 'short' });
   const exact = new Intl.DateTimeFormat(locale, {
     dateStyle: 'medium',
@@ -114,7 +120,7 @@ export function makeFormat(locale: string, t: Translate, zone: Zone = 'browser')
       return number(ths / unit, digitsOf(ths / unit, unit));
     },
     count: (n) => number(n, 0),
-    percent: (share) => percent.format(share),
+    percent: (share) => (share > 0 && share < 0.01 ? smallPercent : percent).format(share),
     power(watts) {
       if (watts === null) return NOT_REPORTED;
       if (watts >= 1e6) return `${number(watts / 1e6, 2)} ${t('unit.mw')}`;
@@ -165,5 +171,7 @@ export function makeFormat(locale: string, t: Translate, zone: Zone = 'browser')
       return unit(count / step[0], step[1], count / step[0] < 100 && step[0] > 1 ? 1 : 0, 'short');
     },
     clock: (ms) => clock.format(ms),
+    clockIn: (ms, place) =>
+      new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone: place }).format(ms),
   };
 }

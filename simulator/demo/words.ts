@@ -20,7 +20,7 @@ const en = {
   Worth a look
     · Sites and agents: who was heard last, and what an agent still holds
     · Miners: some have a dead board or fan, sleep, overheat, vanish or move to another address
-    · Register an agent: its key is shown once, with the commands to install it
+    · Agents → Add agent: its key is shown once, with the line that installs it
     · The API: ${url}/docs
 
   Stop everything with Ctrl-C. All data is in ${dir} and goes with it.
@@ -52,7 +52,7 @@ const ru: typeof en = {
   На что посмотреть
     · Площадки и агенты: кто когда был на связи и что агент ещё держит у себя
     · Майнеры: у некоторых отказала плата или вентилятор, другие спят, перегреты, пропали или сменили адрес
-    · Регистрация агента: ключ показывается один раз, вместе с командами установки
+    · Агенты → Добавить агента: ключ показывается один раз, вместе со строкой установки
     · API: ${url}/docs
 
   Остановить всё: Ctrl-C. Все данные лежат в ${dir} и исчезнут вместе с демонстрацией.

@@ -1,26 +1,15 @@
-import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { SyncRequest } from '#contract/sync.ts';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { buildAgent } from '../../agent/build.ts';
 import { startChromium, type Browser } from '../support/chromium.ts';
 import { startTestServer, TEST_PASSWORD, type TestServer } from '../support/server.ts';
+import { buildPage } from './build-page.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SCREENS = `${ROOT}test-results/screens`;
-
-/** Builds server/admin into dist/admin, where the server serves it from. */
-async function buildAdmin(): Promise<void> {
-  const vite = `${ROOT}node_modules/vite/bin/vite.js`;
-  // The test runner's NODE_ENV would make it a development build.
-  const env = { ...process.env, NODE_ENV: 'production' };
-  await promisify(execFile)(process.execPath, [vite, 'build', 'server/admin'], { cwd: ROOT, env });
-  // What the page says how to install.
-  await buildAgent(`${ROOT}dist/agent`);
-}
 
 /** Asking is how the page learns that nobody is logged in, and that the server is set up; the browser reports both. */
 const EXPECTED =
@@ -30,8 +19,8 @@ interface AdminPage {
   page: Page;
   /** Errors, warnings, policy violations, dialogs and failed requests so far that no page of ours may cause. */
   problems: string[];
-  /** Saves what is on the screen for review. */
-  shot: (name: string) => Promise<void>;
+  /** Saves what is on the screen, or the whole page, for review. */
+  shot: (name: string, how?: { whole: boolean }) => Promise<void>;
 }
 
 /** A window of its own that listens to everything that goes wrong in it. */
@@ -43,6 +32,8 @@ async function openWindow(browser: Browser, options: BrowserContextOptions): Pro
     reducedMotion: 'reduce',
     ...options,
   });
+  // Sooner than a test ends: the step that waits in vain is named.
+  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('console', (message) => {
@@ -57,9 +48,10 @@ async function openWindow(browser: Browser, options: BrowserContextOptions): Pro
   return {
     page,
     problems,
-    async shot(name) {
-      await mkdir(SCREENS, { recursive: true });
-      await page.screenshot({ path: `${SCREENS}/${name}.png` });
+    async shot(name, { whole } = { whole: false }) {
+      const path = join(SCREENS, `${name}.png`);
+      await mkdir(dirname(path), { recursive: true });
+      await page.screenshot({ path, fullPage: whole });
     },
   };
 }
@@ -75,7 +67,7 @@ export function useAdminPage() {
 
   // Chromium may have to be installed first.
   beforeAll(async () => {
-    await buildAdmin();
+    await buildPage();
     browser = await startChromium();
   }, 300_000);
   afterAll(() => browser?.[Symbol.asyncDispose]());

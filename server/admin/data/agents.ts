@@ -1,7 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { RegisterAnswer } from '#contract/agent.ts';
+import type { ScanReport } from '#contract/sync.ts';
 import { api } from '../api.ts';
 import { POLL_MS } from './client.ts';
+import type { ProblemView } from './problems.ts';
 import { useMay } from './session.ts';
 
 /** One of `GET /api/agents`, as far as this page uses it. Times are ISO 8601; null: the agent does not say. */
@@ -77,6 +79,62 @@ export function useAgent(id: number, everyMs = POLL_MS) {
     refetchInterval: everyMs,
   });
 }
+
+/** `GET /api/fleet/agents/{id}`: one agent with everything around it. */
+export interface AgentDetail {
+  agent: Agent;
+  keys: {
+    id: number;
+    /** What follows "hy_". */
+    key_id: string;
+    created_at: string;
+    created_by: string | null;
+    revoked_at: string | null;
+    last_used_at: string | null;
+  }[];
+  /** How fast the backlog goes; null: the agent does not speak of one. */
+  drain: { per_minute: number | null; eta_s: number | null } | null;
+  gaps: { gap_id: string; from: string; to: string; samples: number; reason: string }[];
+  scan: ScanReport | null;
+  problems: ProblemView[];
+  /** The last 24 h; null: InfluxDB does not answer. */
+  sparklines: { backlog_batches: (number | null)[]; cycle_ms: (number | null)[] } | null;
+}
+
+export function useAgentDetail(id: number) {
+  return useQuery({
+    queryKey: [...AGENTS_KEY, id, 'detail'],
+    queryFn: ({ signal }) => api.get<AgentDetail>(`/api/fleet/agents/${id}`, signal),
+    refetchInterval: POLL_MS,
+  });
+}
+
+function useAgentDeed<Variables, Answer>(deed: (variables: Variables) => Promise<Answer>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: deed,
+    // An answer may carry a key: it must not outlive the page that shows it.
+    gcTime: 0,
+    onSuccess: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: AGENTS_KEY }),
+        client.invalidateQueries({ queryKey: ['fleet'] }),
+      ]),
+  });
+}
+
+export const useAddKey = (id: number) =>
+  useAgentDeed(() => api.post<{ id: number; api_key: string }>(`/api/agents/${id}/keys`));
+export const useRevokeKey = (id: number, keyId: number) =>
+  useAgentDeed(() => api.delete(`/api/agents/${id}/keys/${keyId}`));
+export const useRetireAgent = (id: number) =>
+  useAgentDeed(() => api.post(`/api/agents/${id}/retire`));
+export const useRestoreAgent = (id: number) =>
+  useAgentDeed(() => api.post(`/api/agents/${id}/restore`));
+export const useChangeAgent = (id: number) =>
+  useAgentDeed((change: { name: string; description: string | null; site_id: number | null }) =>
+    api.patch<{ miners_moved: number; miners_left: number }>(`/api/agents/${id}`, change),
+  );
 
 /** What this server hands out to the machines at the sites. */
 interface Installation {

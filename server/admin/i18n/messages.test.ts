@@ -3,7 +3,7 @@ import { en } from './en.ts';
 import { chooseLanguage, localeOf, makeTranslate } from './messages.ts';
 import { ru } from './ru.ts';
 
-const t = makeTranslate('ru');
+const t = makeTranslate('ru', ru);
 
 test.each([
   [0, '0 майнеров'],
@@ -19,7 +19,7 @@ test.each([
 });
 
 test('English counts one and many', () => {
-  const english = makeTranslate('en');
+  const english = makeTranslate('en', en);
   expect(english('miners.count', { n: 1 })).toBe('1 miner');
   expect(english('miners.count', { n: 2_000 })).toBe('2,000 miners');
 });

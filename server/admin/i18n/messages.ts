@@ -1,6 +1,5 @@
 import type { Language } from '#contract/language.ts';
-import { en } from './en.ts';
-import { ru } from './ru.ts';
+import type { en } from './en.ts';
 
 type English = typeof en;
 export type Key = keyof English;
@@ -16,14 +15,13 @@ type Filling<K extends Key> = [Holes<Wording<K>>] extends [never]
 
 export type Translate = <K extends Key>(key: K, ...filling: Filling<K>) => string;
 
-const DICTIONARIES: Record<
-  Language,
-  Readonly<Record<Key, string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>>>
-> = { en, ru };
+/** All texts of one language. */
+export type Dictionary = Readonly<
+  Record<Key, string | Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>>
+>;
 
-/** Texts of one language. Numbers are written the language's way; `{n}` chooses the plural form. */
-export function makeTranslate(language: Language): Translate {
-  const texts = DICTIONARIES[language];
+/** Numbers are written the language's way; `{n}` chooses the plural form. */
+export function makeTranslate(language: Language, texts: Dictionary): Translate {
   const plural = new Intl.PluralRules(language);
   const number = new Intl.NumberFormat(language);
   return (key, ...filling) => {

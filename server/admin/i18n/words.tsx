@@ -1,6 +1,7 @@
 import {
   createContext,
   useContext,
+  useEffect,
   useLayoutEffect,
   useMemo,
   useState,
@@ -9,7 +10,13 @@ import {
 import type { Language } from '#contract/language.ts';
 import { makeFormat, ZONES, type Format, type Zone } from '../format.ts';
 import { recall, remember } from '../remember.ts';
-import { chooseLanguage, localeOf, makeTranslate, type Translate } from './messages.ts';
+import {
+  chooseLanguage,
+  localeOf,
+  makeTranslate,
+  type Dictionary,
+  type Translate,
+} from './messages.ts';
 
 export interface Words {
   language: Language;
@@ -20,6 +27,14 @@ export interface Words {
   format: Format;
 }
 
+const DICTIONARIES: Record<Language, () => Promise<Dictionary>> = {
+  en: async () => (await import('./en.ts')).en,
+  ru: async () => (await import('./ru.ts')).ru,
+};
+
+const NOT_LOADED =
+  'The page could not be loaded whole. Reload it. · Страница загрузилась не целиком. Обновите её.';
+
 const Context = createContext<Words | null>(null);
 
 /** Gives everything below it one language and its way of writing numbers and times. */
@@ -28,13 +43,27 @@ export function WordsProvider({ children }: { children: ReactNode }) {
     chooseLanguage(recall('language'), navigator.languages),
   );
   const [zone, setZone] = useState(() => ZONES.find((one) => one === recall('zone')) ?? 'browser');
-  useLayoutEffect(() => {
-    document.documentElement.lang = language;
+  // The language of what is on the screen: the chosen one as soon as its texts are there.
+  const [shown, setShown] = useState<{ language: Language; texts: Dictionary } | null>(null);
+  const [failed, setFailed] = useState(false);
+  useEffect(() => {
+    let wanted = true;
+    DICTIONARIES[language]().then(
+      (texts) => wanted && setShown({ language, texts }),
+      () => wanted && setFailed(true),
+    );
+    return () => {
+      wanted = false;
+    };
   }, [language]);
-  const words = useMemo<Words>(() => {
-    const t = makeTranslate(language);
+  useLayoutEffect(() => {
+    if (shown) document.documentElement.lang = shown.language;
+  }, [shown]);
+  const words = useMemo<Words | null>(() => {
+    if (!shown) return null;
+    const t = makeTranslate(shown.language, shown.texts);
     return {
-      language,
+      language: shown.language,
       setLanguage(chosen) {
         remember('language', chosen);
         setLanguage(chosen);
@@ -45,10 +74,12 @@ export function WordsProvider({ children }: { children: ReactNode }) {
         setZone(chosen);
       },
       t,
-      format: makeFormat(localeOf(language, navigator.languages), t, zone),
+      format: makeFormat(localeOf(shown.language, navigator.languages), t, zone),
     };
-  }, [language, zone]);
-  return <Context.Provider value={words}>{children}</Context.Provider>;
+  }, [shown, zone]);
+  if (words) return <Context.Provider value={words}>{children}</Context.Provider>;
+  // There are no words to say it in but these.
+  return failed ? <p className="centre">{NOT_LOADED}</p> : null;
 }
 
 export function useWords(): Words {

@@ -1,14 +1,14 @@
 import { Link } from 'wouter';
 import { useWords } from '../i18n/words.tsx';
+import { Page } from '../parts/page.tsx';
 
 export function NotFound() {
   const { t } = useWords();
   return (
-    <div className="narrow">
-      <h1>{t('app.notFound')}</h1>
+    <Page title={t('app.notFound')} narrow>
       <p>
         <Link href="/">{t('app.backHome')}</Link>
       </p>
-    </div>
+    </Page>
   );
 }

@@ -43,7 +43,7 @@ function Ask({ onDone }: { onDone: (given: boolean) => void }) {
         {confirm.isError ? (
           <Notice kind="bad">{wrong ? t('form.wrongPassword') : inWords(confirm.error, t)}</Notice>
         ) : null}
-        <input type="hidden" autoComplete="username" value={user.username} />
+        <input type="text" hidden readOnly autoComplete="username" value={user.username} />
         <Field label={t('form.password')}>
           <input
             name="password"

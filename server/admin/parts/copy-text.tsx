@@ -38,9 +38,9 @@ export function CopyText({ text, what }: { text: string; what?: string }) {
         aria-label={what ? t('copy.what', { what }) : undefined}
         onClick={() => void copy()}
       >
-        {t('copy.copy')}
+        {t(outcome === 'copied' ? 'copy.copied' : 'copy.copy')}
       </button>
-      <span className="copy-outcome" role="status">
+      <span className={outcome === 'selected' ? 'copy-outcome' : 'visually-hidden'} role="status">
         {outcome === 'idle' ? '' : t(`copy.${outcome}`)}
       </span>
     </div>

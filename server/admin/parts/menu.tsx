@@ -2,7 +2,12 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
 
 /** A button and what it opens below it. Escape, a click elsewhere and going to another page close it. */
-export function Menu(props: { label: string; button: ReactNode; children: ReactNode }) {
+export function Menu(props: {
+  label: string;
+  button: ReactNode;
+  bordered?: boolean;
+  children: ReactNode;
+}) {
   const [open, setOpen] = useState(false);
   const [path] = useLocation();
   const root = useRef<HTMLDivElement>(null);
@@ -32,9 +37,9 @@ export function Menu(props: { label: string; button: ReactNode; children: ReactN
       <button
         ref={button}
         type="button"
-        className="quiet"
+        className={props.bordered ? undefined : 'quiet'}
         aria-expanded={open}
-        aria-label={props.label}
+        title={props.label}
         onClick={() => setOpen(!open)}
       >
         {props.button}

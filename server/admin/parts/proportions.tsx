@@ -1,3 +1,4 @@
+import { Link } from 'wouter';
 import { useWords } from '../i18n/words.tsx';
 import type { Tone } from './state-badge.tsx';
 
@@ -6,6 +7,8 @@ export interface Part {
   tone: Tone;
   text: string;
   n: number;
+  /** Where they are listed. */
+  href?: string;
 }
 
 /** What a whole is made of: a bar, and under it each part with its number. */
@@ -36,7 +39,8 @@ export function Proportions(props: { label: string; parts: readonly Part[] }) {
         {props.parts.map((part) => (
           <li key={part.id} className={`legend ${part.tone} ${part.n === 0 ? 'none' : ''}`}>
             <i aria-hidden="true" />
-            {part.text} <b>{format.count(part.n)}</b>
+            {part.href === undefined ? part.text : <Link href={part.href}>{part.text}</Link>}{' '}
+            <b>{format.count(part.n)}</b>
           </li>
         ))}
       </ul>

@@ -1,9 +1,9 @@
-import { memo, useRef, type ReactNode } from 'react';
-import { useVisibleRows } from './visible-rows.ts';
+import { memo, type ReactNode, type RefObject } from 'react';
+import type { VisibleRows } from './visible-rows.ts';
 
 export interface Column<Row> {
   id: string;
-  title: string;
+  title: ReactNode;
   /** Numbers stand at the end of their column. */
   align?: 'end';
   cell: (row: Row) => ReactNode;
@@ -20,6 +20,8 @@ interface TableProps<Row extends { id: number }> {
   className: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
+  /** Rows whose values are not of now. */
+  isPast?: (row: Row) => boolean;
 }
 
 interface RowProps<Row> {
@@ -27,19 +29,21 @@ interface RowProps<Row> {
   columns: readonly Column<Row>[];
   index?: number;
   past?: boolean;
+  selected?: boolean;
 }
 
-function RowView<Row>({ row, columns, index, past }: RowProps<Row>) {
+function RowView<Row>({ row, columns, index, past, selected }: RowProps<Row>) {
   return (
     <tr
       aria-rowindex={index === undefined ? undefined : index + 2}
+      aria-selected={selected}
       className={past ? 'past' : undefined}
     >
       {columns.map((column) => (
         <td
           key={column.id}
           data-column={column.id}
-          data-label={column.title}
+          data-label={typeof column.title === 'string' ? column.title : undefined}
           className={column.align}
         >
           {column.cell(row)}
@@ -67,30 +71,43 @@ export function Table<Row extends { id: number }>(props: TableProps<Row>) {
       </thead>
       <tbody>
         {props.rows.map((row) => (
-          <RowOf key={row.id} row={row} columns={props.columns} />
+          <RowOf
+            key={row.id}
+            row={row}
+            columns={props.columns}
+            past={props.isPast?.(row) ?? false}
+          />
         ))}
       </tbody>
     </table>
   );
 }
 
-/** A table of any length: sorted by its headers, and only the rows in view are in the page. */
-export function LongTable<Row extends { id: number }, Id extends string>(
-  props: Omit<TableProps<Row>, 'columns'> & {
-    columns: readonly (Column<Row> & { id: Id })[];
-    sort: Sort<Id>;
-    onSort: (column: Id) => void;
-    /** px, as in the stylesheet. */
-    rowHeight: number;
-    /** Rows whose values are not of now. */
-    isPast: (row: Row) => boolean;
-  },
-) {
-  const { columns, rows, sort, rowHeight } = props;
-  const body = useRef<HTMLTableSectionElement>(null);
-  const { start, end } = useVisibleRows(body, rows.length, rowHeight);
+/**
+ * A table of any length: sorted by its headers, and only the rows in view are in the page. A row that is not there
+ * yet keeps its place.
+ */
+export function LongTable<Row extends { id: number }, Id extends string>(props: {
+  caption: string;
+  className: string;
+  columns: readonly (Column<Row> & { id: Id; sortable: boolean })[];
+  /** Its top is the top of row 0. */
+  body: RefObject<HTMLTableSectionElement | null>;
+  count: number;
+  visible: VisibleRows;
+  rowAt: (index: number) => Row | undefined;
+  sort: Sort<Id>;
+  onSort: (column: Id) => void;
+  /** px, as in the stylesheet. */
+  rowHeight: number;
+  isPast: (row: Row) => boolean;
+  isSelected: (row: Row) => boolean;
+}) {
+  const { columns, count, sort, rowHeight } = props;
+  const { start, end } = props.visible;
+  const indices = Array.from({ length: end - start }, (_, offset) => start + offset);
   return (
-    <table className={`rows ${props.className}`} aria-rowcount={rows.length + 1}>
+    <table className={`rows ${props.className}`} aria-rowcount={count + 1}>
       <caption className="visually-hidden">{props.caption}</caption>
       <thead>
         <tr aria-rowindex={1}>
@@ -105,26 +122,38 @@ export function LongTable<Row extends { id: number }, Id extends string>(
                 className={column.align}
                 aria-sort={active ? order : undefined}
               >
-                <button type="button" onClick={() => props.onSort(column.id)}>
-                  {column.title}
-                </button>
+                {column.sortable ? (
+                  <button type="button" onClick={() => props.onSort(column.id)}>
+                    {column.title}
+                  </button>
+                ) : (
+                  column.title
+                )}
               </th>
             );
           })}
         </tr>
       </thead>
-      <tbody ref={body}>
+      <tbody ref={props.body}>
         <Spacer rows={start} rowHeight={rowHeight} span={columns.length} />
-        {rows.slice(start, end).map((row, offset) => (
-          <RowOf
-            key={row.id}
-            row={row}
-            columns={columns}
-            index={start + offset}
-            past={props.isPast(row)}
-          />
-        ))}
-        <Spacer rows={rows.length - end} rowHeight={rowHeight} span={columns.length} />
+        {indices.map((index) => {
+          const row = props.rowAt(index);
+          return row === undefined ? (
+            <tr key={`row ${index}`} className="awaited" aria-rowindex={index + 2}>
+              <td colSpan={columns.length} />
+            </tr>
+          ) : (
+            <RowOf
+              key={row.id}
+              row={row}
+              columns={columns}
+              index={index}
+              past={props.isPast(row)}
+              selected={props.isSelected(row)}
+            />
+          );
+        })}
+        <Spacer rows={count - end} rowHeight={rowHeight} span={columns.length} />
       </tbody>
     </table>
   );

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useLogout, useMay, useUser } from '../data/session.ts';
 import { useWords } from '../i18n/words.tsx';
@@ -13,6 +14,10 @@ export function TopBar(props: { onHelp: () => void; onOut: () => void }) {
   const may = useMay();
   const logout = useLogout();
   const [path] = useLocation();
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    nav.current?.querySelector('.active')?.scrollIntoView({ inline: 'nearest', block: 'nearest' });
+  }, [path]);
   const isHere = (href: string) =>
     href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
 
@@ -22,7 +27,7 @@ export function TopBar(props: { onHelp: () => void; onOut: () => void }) {
         <Mark />
         <span>{t('app.name')}</span>
       </Link>
-      <nav aria-label={t('nav.label')}>
+      <nav ref={nav} aria-label={t('nav.label')}>
         {PAGES.filter(({ needs }) => needs === null || may(needs)).map(({ href, word }) => (
           <Link
             key={href}
@@ -42,11 +47,13 @@ export function TopBar(props: { onHelp: () => void; onOut: () => void }) {
               {user.username.slice(0, 1).toUpperCase()}
             </span>
             <span className="who">{user.username}</span>
+            <span className="visually-hidden">{t('top.menu')}</span>
           </>
         }
       >
         <p className="menu-title">
-          <b className="foreign">{user.username}</b> <span className="muted">{user.role}</span>
+          <b className="foreign">{user.username}</b>{' '}
+          <span className="muted">{t(`role.${user.role}`)}</span>
         </p>
         <Preferences />
         <hr />

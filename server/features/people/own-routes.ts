@@ -35,6 +35,8 @@ const sessionAnswer = z.object({
       confirmed_until: time,
     })
     .nullable(),
+  /** Where the long history is drawn; null: nobody has said. */
+  grafana_url: z.string().nullable(),
   /** The routes this caller may use, for hiding what it may not: "POST /api/sites". */
   can: z.array(z.string()),
 });
@@ -114,6 +116,7 @@ export function ownRoutes(deps: Deps, checkPassword: PasswordCheck): FastifyPlug
                 confirmed_until: confirmedUntil(own.confirmed_at),
               }
             : null,
+          grafana_url: deps.config.grafanaUrl ?? null,
           can: routesOf(caller, clock()),
         };
       },

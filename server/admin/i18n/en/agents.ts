@@ -42,6 +42,8 @@ export const agents = {
   'agent.behind': 'behind; its samples are corrected',
   'agent.silentHelp':
     'Nothing is heard of it. Look whether its machine runs and reaches this server: hashyard-agent check tells. What it reads meanwhile it keeps and delivers later.',
+  'agent.problemsOfMiners': { one: '{n} of its miners', other: '{n} of its miners' },
+  'agent.noProblems': 'The agent itself is fine.',
   'agent.delivery': 'What did not arrive',
   'agent.samples': { one: '{n} sample', other: '{n} samples' },
   'agent.gaps': 'Lost',
@@ -60,6 +62,44 @@ export const agents = {
   'agent.setAside': '{dead} refused and {damaged} damaged files set aside there',
   'agent.refused': 'Refused',
   'agent.download': 'Download',
+
+  'agent.edit': 'Rename or move',
+  'agent.retire': 'Retire',
+  'agent.retireTitle': 'Retire {name}?',
+  'agent.retireWhat':
+    'Its keys are revoked: from its next call on it is refused, and what it still holds is not taken. Its miners and their history stay. It can be taken back, with a new key.',
+  'agent.restore': 'Take back',
+  'agent.restoreTitle': 'Take {name} back into service?',
+  'agent.restoreWhat': 'It needs a new key then: its old ones stay revoked.',
+  'agent.isRetired':
+    'Retired: its keys are revoked. Take it back and make a new key to use it again.',
+  'agent.moveWhat': {
+    one: '{n} miner goes with it, with its history.',
+    other: '{n} miners go with it, with their history.',
+  },
+  'agent.minersLeft': {
+    one: 'Moved. {n} miner stayed: the new site has one with the same identity already.',
+    other: 'Moved. {n} miners stayed: the new site has some with the same identities already.',
+  },
+  'agent.gapList': 'Losses it has named',
+  'gap.age': 'older than the queue keeps',
+  'gap.bytes': 'the queue was full',
+  'gap.disk': 'the disk was full',
+  'gap.damaged': 'files that could not be read',
+  'gap.refused': 'refused by the server for good',
+  'gap.memory': 'in memory while the disk refused',
+
+  'key.title': 'Keys',
+  'key.how': 'To rotate: make a second key, give it to the agent, then revoke the first.',
+  'key.add': 'New key',
+  'key.enough': 'There are two live keys. Revoke one first.',
+  'key.made': 'made {time} by {by}',
+  'key.revoked': 'revoked {time}',
+  'key.revokeTitle': 'Revoke this key?',
+  'key.revokeWhat':
+    'An agent that uses it is refused from its next call on. It keeps what it reads and delivers it once it has another key.',
+  'key.revokeLast':
+    'It is the only live key: the agent is refused from its next call on. It keeps what it reads and delivers it once it has a new key.',
 
   'scan.title': 'Last scan',
   'scan.none': 'It has not reported a scan yet.',

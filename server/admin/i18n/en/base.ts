@@ -5,6 +5,7 @@ export const base = {
   'app.notFound': 'There is no page at this address.',
   'app.backHome': 'Back to the overview',
   'app.gone': 'It does not exist, or it is not for you to see.',
+  'app.history': 'History in Grafana',
   'app.back': 'Back',
 
   'nav.label': 'Pages',
@@ -119,4 +120,6 @@ export const base = {
   'unit.kw': 'kW',
   'unit.mw': 'MW',
   'unit.rpm': 'rpm',
+  'unit.mhz': 'MHz',
+  'unit.v': 'V',
 } as const;

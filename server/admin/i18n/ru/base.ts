@@ -8,6 +8,7 @@ export const base: Russian<typeof english> = {
   'app.notFound': 'По этому адресу страницы нет.',
   'app.backHome': 'К обзору',
   'app.gone': 'Этого нет, или вам это не показывают.',
+  'app.history': 'История в Grafana',
   'app.back': 'Назад',
 
   'nav.label': 'Страницы',
@@ -121,4 +122,6 @@ export const base: Russian<typeof english> = {
   'unit.kw': 'кВт',
   'unit.mw': 'МВт',
   'unit.rpm': 'об/мин',
+  'unit.mhz': 'МГц',
+  'unit.v': 'В',
 };

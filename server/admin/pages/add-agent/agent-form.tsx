@@ -27,7 +27,9 @@ export function AgentForm({ onRegistered }: { onRegistered: (agent: RegisterAnsw
   const [creating, setCreating] = useState(false);
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
-  const [chosenSite, setChosenSite] = useState<string | null>(null);
+  const [chosenSite, setChosenSite] = useState(() =>
+    new URLSearchParams(location.search).get('site'),
+  );
   const site = chosenSite ?? onlyChoice(sites.data ?? []);
 
   const submit = (event: FormEvent) => {

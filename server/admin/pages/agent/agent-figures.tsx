@@ -1,18 +1,19 @@
 import { Link } from 'wouter';
-import type { Agent } from '../../data/agents.ts';
+import type { AgentDetail } from '../../data/agents.ts';
 import { useWords } from '../../i18n/words.tsx';
 import { Ago } from '../../parts/ago.tsx';
+import { Day } from '../../parts/day.tsx';
 import { Figure } from '../../parts/panel.tsx';
-import { useDrainTime } from './drain-time.ts';
 
 /** From here on a clock is worth a look, as the agent's own log says. */
 const CLOCK_WARN_MS = 30_000;
 
 /** How the agent does, in five numbers. */
-export function AgentFigures({ agent }: { agent: Agent }) {
+export function AgentFigures({ detail }: { detail: AgentDetail }) {
   const { t, format } = useWords();
+  const { agent, sparklines } = detail;
   const { backlog, clock_error_ms: clock, cycle } = agent.ingest;
-  const drain = useDrainTime(backlog?.batches ?? null);
+  const drain = detail.drain?.eta_s ?? null;
   const interval = cycle?.interval_s;
   return (
     <section className="panel summary five" aria-label={t('agent.now')}>
@@ -60,15 +61,20 @@ export function AgentFigures({ agent }: { agent: Agent }) {
               </>
             )}
             {drain === null ? null : (
-              <small>{t('agent.drain', { time: format.span(drain) })}</small>
+              <small>{t('agent.drain', { time: format.span(drain * 1000) })}</small>
             )}
           </>
         )}
+        <Day
+          values={sparklines?.backlog_batches}
+          write={(n) => t('agents.backlogBatches', { n })}
+        />
       </Figure>
       <Figure title={t('agent.cycle')} value={cycle ? format.span(cycle.duration_ms) : '—'}>
         {interval === undefined
           ? t('agent.notSaid')
           : t('agent.every', { time: format.span(interval * 1000) })}
+        <Day values={sparklines?.cycle_ms} write={(value) => format.span(value)} />
       </Figure>
       <Figure title={t('agent.clock')} value={clock === null ? '—' : format.span(Math.abs(clock))}>
         {clock === null ? (

@@ -1,10 +1,11 @@
+import { Link } from 'wouter';
 import type { Miner } from '../../data/miners.ts';
 import type { Words } from '../../i18n/words.tsx';
 import { Ago } from '../../parts/ago.tsx';
-import { StateBadge } from '../../parts/state-badge.tsx';
 import type { Column } from '../../parts/table.tsx';
-import { firmwareOf, modelOf, type MinerColumn } from './miner-list.ts';
-import { MINER_TONES, whyOf } from './miner-state.ts';
+import { MinerBadge } from './miner-badge.tsx';
+import { firmwareOf, macOf, modelOf } from './miner-names.ts';
+import type { MinerColumn } from './view.ts';
 
 /** What a miner calls itself: text, cut short where it is long, whole in the tooltip. */
 const foreign = (text: string | null) => (
@@ -13,55 +14,59 @@ const foreign = (text: string | null) => (
   </span>
 );
 
-/** The columns of the miner table. */
-export function minerColumns({ t, format }: Words): (Column<Miner> & { id: MinerColumn })[] {
-  return [
-    {
-      id: 'state',
-      title: t('miners.state'),
-      cell: (miner) => (
-        <StateBadge tone={MINER_TONES[miner.state]} why={whyOf(miner, t)}>
-          {t(`state.${miner.state}`)}
-        </StateBadge>
+const number = (value: number | null, write: (n: number) => string) =>
+  value === null ? '—' : write(value);
+
+type MinerCell = Omit<Column<Miner>, 'id' | 'title'>;
+
+/** The cells of the miner table. */
+export function minerCells({ t, format }: Words): Record<MinerColumn, MinerCell> {
+  return {
+    state: { cell: (miner) => <MinerBadge miner={miner} /> },
+    name: {
+      cell: ({ id, name }) => (
+        <Link className="foreign" href={`/miners/${id}`} title={name}>
+          {name}
+        </Link>
       ),
     },
-    { id: 'name', title: t('miners.name'), cell: (miner) => foreign(miner.name) },
-    { id: 'address', title: t('miners.address'), cell: (miner) => miner.ip_address },
-    { id: 'site', title: t('miners.site'), cell: (miner) => foreign(miner.site_name) },
-    { id: 'model', title: t('miners.model'), cell: (miner) => foreign(modelOf(miner)) },
-    { id: 'firmware', title: t('miners.firmware'), cell: (miner) => foreign(firmwareOf(miner)) },
-    {
-      id: 'hashrate',
-      title: t('miners.hashrate'),
+    ip_address: { cell: (miner) => miner.ip_address },
+    site_name: { cell: (miner) => foreign(miner.site_name) },
+    container_name: { cell: (miner) => foreign(miner.container_name) },
+    model: { cell: (miner) => foreign(modelOf(miner)) },
+    firmware: { cell: (miner) => foreign(firmwareOf(miner)) },
+    hash_rate: { align: 'end', cell: (miner) => <Hashrate miner={miner} words={{ t, format }} /> },
+    percent_of_expected: {
       align: 'end',
-      cell: (miner) => <Hashrate miner={miner} words={{ t, format }} />,
+      cell: (miner) => number(miner.percent_of_expected, (n) => format.percent(n / 100)),
     },
-    {
-      id: 'temperature',
-      title: t('miners.temperature'),
+    temperature: { align: 'end', cell: (miner) => format.temperature(miner.temperature) },
+    temp_chip: { align: 'end', cell: (miner) => format.temperature(miner.temp_chip) },
+    fan_speed: { align: 'end', cell: (miner) => format.fan(miner.fan_speed) },
+    power_consumption: { align: 'end', cell: (miner) => format.power(miner.power_consumption) },
+    efficiency_j_th: {
       align: 'end',
-      cell: (miner) => format.temperature(miner.temperature),
+      cell: (miner) => number(miner.efficiency_j_th, (n) => format.decimal(n)),
     },
-    {
-      id: 'fans',
-      title: t('miners.fans'),
+    rejected_percent: {
       align: 'end',
-      cell: (miner) => format.fan(miner.fan_speed),
+      cell: (miner) => number(miner.rejected_percent, (n) => `${format.decimal(n)} %`),
     },
-    {
-      id: 'power',
-      title: t('miners.power'),
+    uptime_s: {
       align: 'end',
-      cell: (miner) => format.power(miner.power_consumption),
+      cell: (miner) => number(miner.uptime_s, (n) => format.span(n * 1000)),
     },
-    {
-      id: 'answered',
-      title: t('miners.answered'),
+    worker: { cell: (miner) => foreign(miner.worker) },
+    mac: { cell: (miner) => (miner.mac === null ? '—' : macOf(miner.mac)) },
+    serial: { cell: (miner) => foreign(miner.serial) },
+    agent_name: { cell: (miner) => foreign(miner.agent_name) },
+    tags: { cell: (miner) => foreign(miner.tags.join(', ') || null) },
+    answered_at: {
       align: 'end',
       cell: (miner) =>
         miner.answered_at === null ? t('miners.neverAnswered') : <Ago at={miner.answered_at} />,
     },
-  ];
+  };
 }
 
 function Hashrate(props: { miner: Miner; words: Pick<Words, 't' | 'format'> }) {

@@ -1,4 +1,4 @@
-import type { Miner, MinerState } from '../../data/miners.ts';
+import type { MinerState } from '../../data/fleet.ts';
 import type { UnreachableReason } from '#contract/miner.ts';
 import type { Translate } from '../../i18n/messages.ts';
 import type { Tone } from '../../parts/state-badge.tsx';
@@ -38,8 +38,14 @@ const REASON_WORDS: Record<Reason, `reason.${Reason}`> = {
 };
 const isReason = (text: string): text is Reason => Object.hasOwn(REASON_WORDS, text);
 
+/** A reason in words; one this page does not know as it came. */
+export function reasonInWords(reason: unknown, t: Translate): string {
+  if (typeof reason !== 'string') return '';
+  return isReason(reason) ? t(REASON_WORDS[reason]) : reason;
+}
+
 /** Why a miner is in its state, in words. A reason this page does not know is shown as it came. */
-export function whyOf(miner: Miner, t: Translate): string {
+export function whyOf(miner: { state: MinerState; reason: string | null }, t: Translate): string {
   if (miner.reason === null) return t(`why.${miner.state}`);
   if (isReason(miner.reason)) return t(REASON_WORDS[miner.reason]);
   return `${t(`why.${miner.state}`)} (${miner.reason})`;

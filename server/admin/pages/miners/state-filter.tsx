@@ -1,4 +1,4 @@
-import type { MinerState } from '../../data/miners.ts';
+import type { MinerState } from '../../data/fleet.ts';
 import { useWords } from '../../i18n/words.tsx';
 import { MINER_TONES } from './miner-state.ts';
 

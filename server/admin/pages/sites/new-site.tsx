@@ -1,6 +1,6 @@
 import { useState, type FormEvent } from 'react';
 import { inWords } from '../../api.ts';
-import { useCreateSite, type Site } from '../../data/sites.ts';
+import { useSaveSite, type Site } from '../../data/sites.ts';
 import { useWords } from '../../i18n/words.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
@@ -9,7 +9,7 @@ import { Notice } from '../../parts/notice.tsx';
 
 export function NewSite(props: { onClose: () => void; onCreated?: (site: Site) => void }) {
   const { t } = useWords();
-  const create = useCreateSite();
+  const create = useSaveSite(null);
   const [name, setName] = useState('');
   const [location, setLocation] = useState('');
 

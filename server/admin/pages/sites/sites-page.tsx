@@ -1,86 +1,43 @@
-import { useMemo, useState } from 'react';
-import { useMiners, type Miner } from '../../data/miners.ts';
+import { useEffect, useState } from 'react';
+import { useSiteViews } from '../../data/fleet.ts';
 import { useMay } from '../../data/session.ts';
-import { useSites, type Site } from '../../data/sites.ts';
 import { useWords } from '../../i18n/words.tsx';
+import { EmptyState } from '../../parts/empty-state.tsx';
+import { Loaded } from '../../parts/loaded.tsx';
 import { Page } from '../../parts/page.tsx';
-import { Table, type Column } from '../../parts/table.tsx';
 import { NewSite } from './new-site.tsx';
-import { totalsOf } from '../overview/totals.ts';
+import { SitePanel } from './site-panel.tsx';
 
+/** Sites, and the containers in them. */
 export function SitesPage() {
   const { t } = useWords();
-  const sites = useSites();
-  const miners = useMiners();
-  return (
-    <Page title={t('nav.sites')}>
-      {sites.data && miners.data ? <SitesPanel sites={sites.data} miners={miners.data} /> : null}
-    </Page>
-  );
-}
-
-export function SitesPanel({
-  sites,
-  miners,
-}: {
-  sites: readonly Site[];
-  miners: readonly Miner[];
-}) {
-  const { t, format } = useWords();
-  const isAdmin = useMay()('POST /api/sites');
+  const may = useMay();
+  const sites = useSiteViews();
   const [creating, setCreating] = useState(false);
+  const loaded = sites.data !== undefined;
 
-  const rows = useMemo(() => {
-    const bySite = Map.groupBy(miners, (miner) => miner.site_id);
-    return sites.map((site) => ({ ...site, totals: totalsOf(bySite.get(site.id) ?? []) }));
-  }, [sites, miners]);
+  // "/sites#3" is where the browser cannot scroll to before the sites are there.
+  useEffect(() => {
+    if (loaded) document.querySelector(`[id="${location.hash.slice(1)}"]`)?.scrollIntoView();
+  }, [loaded]);
 
-  const columns = useMemo<Column<(typeof rows)[number]>[]>(
-    () => [
-      { id: 'name', title: t('sites.name'), cell: (site) => site.name },
-      { id: 'location', title: t('sites.location'), cell: (site) => site.location ?? '' },
-      {
-        id: 'miners',
-        title: t('sites.miners'),
-        align: 'end',
-        cell: ({ totals }) => format.count(totals.count),
-      },
-      {
-        id: 'hashing',
-        title: t('sites.hashing'),
-        align: 'end',
-        cell: ({ totals: { count, states } }) => {
-          const known = count - states.unknown;
-          return known === 0 ? '—' : format.percent(states.hashing / known);
-        },
-      },
-      {
-        id: 'hashrate',
-        title: t('sites.hashrate'),
-        align: 'end',
-        cell: ({ totals }) =>
-          format.hashrate(totals.hashrate.from === 0 ? null : totals.hashrate.ths),
-      },
-    ],
-    [t, format],
-  );
-
+  const create = may('POST /api/sites') ? (
+    <button type="button" className="primary" onClick={() => setCreating(true)}>
+      {t('sites.create')}
+    </button>
+  ) : null;
   return (
-    <section className="panel" aria-labelledby="sites-title">
-      <header>
-        <h2 id="sites-title">{t('sites.title')}</h2>
-        {isAdmin ? (
-          <button type="button" onClick={() => setCreating(true)}>
-            {t('sites.create')}
-          </button>
-        ) : null}
-      </header>
-      {rows.length === 0 ? (
-        <p className="empty">{t('sites.empty')}</p>
-      ) : (
-        <Table caption={t('sites.title')} className="sites" columns={columns} rows={rows} />
-      )}
+    <Page title={t('sites.title')} actions={create}>
+      <Loaded query={sites} still={[260]}>
+        {(list) =>
+          list.length === 0 ? (
+            <EmptyState text={t('sites.emptyWhy')}>{create}</EmptyState>
+          ) : (
+            list.map((site) => <SitePanel key={site.id ?? 0} site={site} />)
+          )
+        }
+      </Loaded>
       {creating ? <NewSite onClose={() => setCreating(false)} /> : null}
-    </section>
+    </Page>
   );
 }

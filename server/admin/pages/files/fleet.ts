@@ -1,0 +1,2 @@
+export { MinersPage } from '../miners/miners-page.tsx';
+export { Overview } from '../overview/overview.tsx';
