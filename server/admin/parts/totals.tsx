@@ -1,6 +1,7 @@
 import { MINER_STATES, type Totals } from '../data/fleet.ts';
 import { useWords } from '../i18n/words.tsx';
 import { MINER_TONES } from '../pages/miners/miner-state.ts';
+import { byAlgorithm } from './by-algorithm.ts';
 import { Figure } from './panel.tsx';
 import { Proportions } from './proportions.tsx';
 
@@ -12,13 +13,11 @@ export function TotalsFigures(props: {
 }) {
   const { t, format } = useWords();
   const { totals } = props;
-  // What differs in its algorithm does not add up: the largest part stands for itself, the others below it.
-  const parts = (props.algorithms ?? [])
-    .filter((part) => part.totals.hash_rate !== null)
-    .toSorted((a, b) => (b.totals.hash_rate ?? 0) - (a.totals.hash_rate ?? 0));
+  // The largest part stands for itself, the others below it.
+  const parts = byAlgorithm(props.algorithms ?? []);
   const [first, ...others] = parts;
   const mixed = first !== undefined && others.length > 0;
-  const { hash_rate: rate, expected_hash_rate: expected } = mixed ? first.totals : totals;
+  const { hash_rate: rate, expected_hash_rate: expected } = mixed ? first : totals;
   return (
     <>
       <Figure title={t('sum.hashrate')} value={format.hashrate(rate)}>
@@ -32,10 +31,10 @@ export function TotalsFigures(props: {
               })}
         {mixed ? (
           <small>
-            {[first, ...others]
+            {parts
               .map(
-                (part) =>
-                  `${part.algorithm ?? t('sum.otherAlgorithm')} ${format.hashrate(part.totals.hash_rate)}`,
+                ({ algorithm, hash_rate: part }) =>
+                  `${algorithm ?? t('sum.otherAlgorithm')} ${format.hashrate(part)}`,
               )
               .join(' · ')}
           </small>
