@@ -188,6 +188,19 @@ describe('uplink', () => {
     expect(sequence()[before]).toBe(seq);
   });
 
+  it('sends what failed as backlog, and is fresh, without a poll that wakes it', async () => {
+    let failing = true;
+    respond = () => (failing ? refuse(503, 'database_unavailable') : undefined);
+    const { seq } = await queue.append(body(1));
+    const uplink = start();
+    // The backlog has it in flight.
+    uplink.fresh(seq);
+    await until(() => expect(events).toContainEqual(expect.objectContaining({ failures: 1 })));
+    failing = false;
+    await until(() => expect(queue.stats().batches).toBe(0));
+    expect(lane('live')).toEqual([seq]);
+  });
+
   it('begins the backlog at the pace told with the first live batch after an outage', async () => {
     let away = true;
     respond = (got) => {

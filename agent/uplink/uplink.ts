@@ -94,6 +94,8 @@ export function startUplink(options: {
     for (const [batch, since] of present) {
       if (performance.now() - since <= freshMs && queue.find(batch.seq) === batch) continue;
       present.delete(batch);
+      // It is of the past now: the backlog may have given way to it.
+      wake();
     }
   }
 
@@ -137,6 +139,8 @@ export function startUplink(options: {
         fail(both, `the queue folder refuses: ${reasonOf(error)}`, 0);
       } finally {
         inFlight[lane] = null;
+        // The other lane may have found nothing free, or waited for how this would end.
+        wake();
       }
       if (draining && both.failures + holds[lane].failures > 0) return;
     }
@@ -275,7 +279,6 @@ export function startUplink(options: {
     if (failures > 0) log.info({ event: 'connected', after: failures });
     for (const hold of [both, holds[lane]]) Object.assign(hold, { failures: 0, notBefore: 0 });
     said.clear();
-    wake();
   }
 
   function fail(hold: Hold, why: string, waitMs: number): void {
