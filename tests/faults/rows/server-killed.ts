@@ -12,7 +12,7 @@ const SYNC = 'server/features/ingest/sync.ts';
 const DYING = 'dying';
 /** The server kills itself here, once in a while: between two steps is where a half-done batch can be lost. */
 const dieAt = (find: string, where: 'before' | 'after'): Patch => {
-  const die = `if (Math.random() < 0.02 && process.getBuiltinModule('fs').existsSync('${DYING}'))
+  const die = `if (Math.random() < 0.05 && process.getBuiltinModule('fs').existsSync('${DYING}'))
     process.kill(process.pid, 'SIGKILL');`;
   return { file: SYNC, find, replace: where === 'before' ? `${die}\n${find}` : `${find}\n${die}` };
 };
@@ -33,6 +33,9 @@ async function run({ dir, amount, isControl, patches, seed }: RunOptions) {
   ]);
   await writeFile(join(project, DYING), '');
   await using rig = await startRig({ dir, project });
+  // InfluxDB is not next door: the wait for its answer is what kills have to meet.
+  rig.links.influx.delayMs = 30;
+  rig.links.influx.become('slow');
   await addSites(rig, { count: 3, miners: 100, tickMs: amount === 'ci' ? 100 : 300 });
 
   let died = 0;
