@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { Amount } from './row.ts';
+import type { Amount, FaultRow } from './row.ts';
 import { ROWS } from './rows.ts';
 import { runRow, type RowResult } from './run-row.ts';
 import { detailsOf, tableHead, tableRow } from './table.ts';
@@ -24,19 +24,27 @@ async function run(flags: Flags): Promise<void> {
   const seed = flags.seed ?? Math.floor(Math.random() * 2 ** 31);
   const rows = flags.only ? ROWS.filter(({ name }) => flags.only?.includes(name)) : ROWS;
   say(`seed ${seed}`);
-  const results: RowResult[] = [];
-  for (const row of rows) {
-    say(`${row.name}: ${row.fault}`);
-    const result = await runRow(row, {
-      seed,
-      amount: flags.amount,
-      seconds: flags.seconds,
-      say: (line) => say(`  ${line}`),
-    });
-    results.push(result);
-    for (const line of detailsOf(result)) say(line);
-  }
+  const done = new Map<FaultRow, RowResult>();
+  const runAll = async (waiting: Iterable<FaultRow>): Promise<void> => {
+    for (const row of waiting) {
+      say(`${row.name}: ${row.fault}`);
+      const result = await runRow(row, {
+        seed,
+        amount: flags.amount,
+        seconds: flags.seconds,
+        say: (line) => say(`  ${row.name}: ${line}`),
+      });
+      done.set(row, result);
+      for (const line of detailsOf(result)) say(line);
+    }
+  };
+  // Both take from the same list.
+  const shared = rows.filter(({ alone }) => !alone).values();
+  await Promise.all([runAll(shared), runAll(shared)]);
+  await runAll(rows.filter(({ alone }) => alone));
+
   print(tableHead);
+  const results = rows.flatMap((row) => done.get(row) ?? []);
   for (const result of results) print(tableRow(result));
   const failed = results.filter(({ ok }) => !ok).length;
   const left = results.filter(({ leftOut }) => leftOut !== null).length;

@@ -44,6 +44,8 @@ export interface FaultRow {
   fault: string;
   /** Part of `npm test`. */
   inCi: boolean;
+  /** Promises times, so nothing else may run meanwhile; the others run two at a time. */
+  alone?: true;
   /** Says why it cannot run here; null when it can. */
   leftOut?: () => Promise<string | null>;
   /** The protection that is taken away, and by which lines; the row must then fail. */

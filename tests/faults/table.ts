@@ -28,7 +28,7 @@ export const tableHead = `| ${HEAD.join(' | ')} |\n|${HEAD.map(() => '---|').joi
 /** What went wrong in a row, and its figures; empty when there is nothing to say. */
 export function detailsOf({ row, outcome, control, ok, kept }: RowResult): string[] {
   const lines = Object.entries(outcome?.figures ?? {}).map(
-    ([name, value]) => `  ${name}: ${value}`,
+    ([name, value]) => `  ${row.name}: ${name}: ${value}`,
   );
   if (ok || outcome === null) return lines;
   for (const violation of outcome.violations) lines.push(`  ${row.name}: ${violation}`);

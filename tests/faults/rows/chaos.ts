@@ -91,6 +91,7 @@ export const chaos: FaultRow = {
   fault:
     'all of these in turn: kills of agent, server, Postgres, InfluxDB; hangs; links down, deaf, swallowing',
   inCi: true,
+  alone: true,
   control: { without: 'waiting for InfluxDB’s answer', patches: ANSWER_BEFORE_INFLUX },
   run,
 };

@@ -177,6 +177,7 @@ export const herd: FaultRow = {
   name: 'herd',
   fault: 'a thousand agents come back to a server that was away',
   inCi: false,
+  alone: true,
   control: { without: 'the pace the server sets', patches: NO_PACE },
   run,
 };

@@ -126,6 +126,7 @@ export const influxSlow: FaultRow = {
   name: 'influx-slow',
   fault: 'InfluxDB hangs, answers 5 s late, takes 50 kB/s',
   inCi: false,
+  alone: true,
   control: { without: 'the admission', patches: NO_ADMISSION },
   run,
 };

@@ -116,6 +116,7 @@ export const longOutage: FaultRow = {
   name: 'long-outage',
   fault: 'a site of a thousand miners cut off for a day',
   inCi: false,
+  alone: true,
   control: { without: 'endless retries', patches: RETRY_LIMIT },
   run,
 };

@@ -103,6 +103,7 @@ export const partition: FaultRow = {
   name: 'partition',
   fault: 'the sites cut off for hours, refused and swallowed by the way',
   inCi: false,
+  alone: true,
   control: { without: 'the live lane: oldest first', patches: FIRST_IN_FIRST_OUT },
   run,
 };

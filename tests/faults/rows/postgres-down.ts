@@ -77,7 +77,7 @@ async function run({ dir, amount, isControl, patches }: RunOptions) {
   const project = await makeBuild(join(dir, 'build'), [...HASTY_AGENT, ...patches]);
   await using rig = await startRig({ dir, project });
   const { apiKey } = await rig.register('asker');
-  await addSites(rig, { count: 3, miners: 100, tickMs: 100 });
+  await addSites(rig, { count: 3, miners: 100, tickMs: 300 });
   const asked: Asked[] = [];
   let logins = 0;
   const askFor = async (ms: number): Promise<void> => {

@@ -12,7 +12,7 @@ const SYNC = 'server/features/ingest/sync.ts';
 const DYING = 'dying';
 /** The server kills itself here, once in a while: between two steps is where a half-done batch can be lost. */
 const dieAt = (find: string, where: 'before' | 'after'): Patch => {
-  const die = `if (Math.random() < 0.05 && process.getBuiltinModule('fs').existsSync('${DYING}'))
+  const die = `if (Math.random() < 0.03 && process.getBuiltinModule('fs').existsSync('${DYING}'))
     process.kill(process.pid, 'SIGKILL');`;
   return { file: SYNC, find, replace: where === 'before' ? `${die}\n${find}` : `${find}\n${die}` };
 };
