@@ -36,9 +36,10 @@ test('Fleet: miners by state, hottest, lowest', async () => {
 test('Fleet: lost hashrate by cause', async () => {
   const rows = await tableOf('fleet', 23);
   expect(sorted(rows, 'Cause')).toEqual(
-    ['agent silent', 'board missing', 'not hashing', 'offline', 'too hot', 'unexplained'].sort(),
+    ['agent silent', 'board missing', 'pool dead', 'offline', 'too hot', 'unexplained'].sort(),
   );
   expect(rows.find((row) => row['Cause'] === 'offline')).toMatchObject({
+    Site: 'North',
     Miners: '1',
     Lost: 100,
     Algorithm: 'sha256',
@@ -58,6 +59,9 @@ test('Fleet: what changed in a day', async () => {
     expect(what).toContain(change);
   }
   expect(what).not.toContain('steady new miner');
+  const to = (name: string) => rows.find((row) => row['Name'] === name)?.['to'];
+  expect(to('gone')).toBe(`hashyard-miner?var-miner=${farm.miners['gone']}`);
+  expect(to('east')).toBe(`hashyard-pipeline?var-site=${farm.scopes.East}`);
 });
 
 test('Fleet: sites, each algorithm apart, and without an agent that is silent', async () => {
@@ -98,8 +102,9 @@ test('Site: its agents, with what they hold and lost', async () => {
     Silent: 0,
     Held: 90,
     Lost: '30',
-    'Clock error': 120,
-    'Of interval': 50,
+    Clock: 120,
+    'Cycle %': 50,
+    Answered: '6 of 7',
   });
 });
 

@@ -30,6 +30,12 @@ export const TO_MODEL = {
   url: `/d/${UIDS.models}?var-model=\${__data.fields.tag}&\${__url_time_range}`,
 };
 
+/** In a table whose rows are of several kinds and say themselves, in `to`, which dashboard has more of each. */
+export const TO_THAT = {
+  title: 'More of this',
+  url: '/d/${__data.fields.to}&${__url_time_range}',
+};
+
 /** In a table whose rows have the agent's `agent_id`; leads to the admin page. */
 export const TO_AGENT = {
   title: 'This agent in the admin page',

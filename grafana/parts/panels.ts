@@ -177,7 +177,7 @@ export interface Heatmap extends Common {
 /** `show` is how Grafana 9.3 says it, `mode` how 10 does. */
 const HEATMAP_TOOLTIP = { show: true, mode: TooltipDisplayMode.Single, yHistogram: true };
 
-/** How many of the series lie in each row and interval: darker, more of them. */
+/** How many of the series lie in each row and interval; Grafana turns the colours round on a dark page. */
 export function heatmap(spec: Heatmap): Builder<Panel> {
   return withCommon(new HeatmapBuilder(), spec)
     .calculate(true)

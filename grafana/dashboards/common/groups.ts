@@ -10,7 +10,8 @@ import {
 /** SQL columns over a group of `grafana.miners m`: what it does now, silent agents' miners left out of the sums. */
 export const GROUP_COLUMNS = `
   count(m.id) AS "Miners",
-  count(m.id) FILTER (WHERE m.state IN ('hashing', 'degraded')) AS "Hashing",
+  count(m.id) FILTER (WHERE m.state = 'hashing') AS "Hashing",
+  count(m.id) FILTER (WHERE m.state = 'degraded') AS "Degraded",
   count(m.id) FILTER (WHERE m.state = 'offline') AS "Offline",
   count(m.id) FILTER (WHERE m.state = 'unknown') AS "Unknown",
   sum(m.hashrate_ths) FILTER (WHERE m.state <> 'unknown') AS "Hashrate",
@@ -24,12 +25,13 @@ export const GROUP_COLUMNS = `
 
 /** How they are shown. */
 export const GROUP_TABLE: Record<string, Column> = {
-  Hashrate: { unit: TeraHashesPerSecond, decimals: 2 },
-  Expected: { unit: TeraHashesPerSecond, decimals: 2 },
-  'Of expected': { unit: 'percent', decimals: 1, thresholds: percentOfExpected() },
+  Hashrate: { unit: TeraHashesPerSecond, decimals: 2, minWidth: 105 },
+  Expected: { unit: TeraHashesPerSecond, decimals: 2, minWidth: 105 },
+  'Of expected': { unit: 'percent', decimals: 1, minWidth: 95, thresholds: percentOfExpected() },
+  Degraded: { minWidth: 80, thresholds: anyIsWorthALook() },
   Offline: { thresholds: noneIsGood() },
   Unknown: { thresholds: anyIsWorthALook() },
   Power: { unit: Watt, decimals: 2 },
   'J/TH': { decimals: 1 },
-  'Hottest chip': { unit: Celsius, decimals: 0, thresholds: chipTemperature() },
+  'Hottest chip': { unit: Celsius, decimals: 0, minWidth: 105, thresholds: chipTemperature() },
 };

@@ -5,7 +5,7 @@ import { algorithmVariable, siteVariable } from '../../parts/variables.ts';
 import { attention } from '../common/miners.ts';
 import { nowPanels } from '../common/now.ts';
 import { overTimePanels } from '../common/over-time.ts';
-import { sites } from './sites.ts';
+import { siteHashrates, sites } from './sites.ts';
 
 /** How the whole farm does, now and over time, and which sites and miners need somebody. */
 export function fleet(): DashboardBuilder {
@@ -20,9 +20,10 @@ export function fleet(): DashboardBuilder {
     variables: [siteVariable(), algorithmVariable()],
     sections: [
       { id: 101, title: 'Now', panels: nowPanels('fleet') },
+      { id: 105, title: 'Sites', panels: sites },
       { id: 102, title: 'Over time', panels: overTimePanels('fleet') },
       { id: 103, title: 'Worth a look', panels: attention('fleet') },
-      { id: 104, title: 'By site', panels: sites },
+      { id: 104, title: 'Hashrate by site', panels: siteHashrates },
     ],
   });
 }

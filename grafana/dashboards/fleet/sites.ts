@@ -10,6 +10,7 @@ import { CHOSEN_SITES } from '../../parts/variables.ts';
 import { GROUP_COLUMNS, GROUP_TABLE } from '../common/groups.ts';
 import { OF_ALGORITHM } from '../common/queries.ts';
 
+/** The worst first. */
 export const sites = [
   table({
     id: 31,
@@ -36,6 +37,9 @@ export const sites = [
       ),
     ],
   }),
+];
+
+export const siteHashrates = [
   lines({
     id: 32,
     title: '$site',

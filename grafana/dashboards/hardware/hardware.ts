@@ -50,6 +50,7 @@ const overTime = [
       'Wrong nonces of all miners of the chosen sites, as their counters grew. Over more than 7 days means of hours.',
     size: [12, 8],
     unit: 'suffix:/min',
+    interval: '5m',
     overrides: { Errors: [colour(COLOURS.warning)] },
     targets: pastSums({
       of: 'site',
@@ -101,17 +102,17 @@ const tables = [
     id: 22,
     title: 'Most hardware errors',
     description:
-      'Errors since the miner started, divided by its uptime; the 20 miners with the most for an hour.',
+      'Errors since the miner started, divided by its uptime; the 20 miners with the most per hour.',
     size: [12, 10],
     noValue: 'No miner reports hardware errors.',
     columns: {
       ...minerColumns('id', 'scope', 'Miner', 'Site', 'Uptime'),
-      'For an hour': { decimals: 1 },
+      'Per hour': { decimals: 1 },
       Errors: { decimals: 0 },
     },
     targets: [
       rows(
-        `SELECT m.id::text AS id, scope, name AS "Miner", site AS "Site", h.hw_errors_per_h AS "For an hour", h.hw_errors AS "Errors", uptime_s AS "Uptime"
+        `SELECT m.id::text AS id, scope, name AS "Miner", site AS "Site", h.hw_errors_per_h AS "Per hour", h.hw_errors AS "Errors", uptime_s AS "Uptime"
          ${MINERS} AND h.hw_errors_per_h > 0 ORDER BY h.hw_errors_per_h DESC LIMIT 20`,
       ),
     ],

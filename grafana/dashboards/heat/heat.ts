@@ -1,5 +1,6 @@
 import { Celsius } from '@grafana/grafana-foundation-sdk/units';
 import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { ALERTS } from '../../alerts/settings.ts';
 import { dashboard } from '../../parts/dashboard.ts';
 import { past } from '../../parts/history.ts';
 import { aggregate, tagIsOneOf } from '../../parts/influxql.ts';
@@ -17,7 +18,7 @@ import {
 import { minerColumns } from '../common/miners.ts';
 
 /** No fan of a miner turns so fast: what firmware says when it does not know. */
-const IMPOSSIBLE_RPM = 15_000;
+const IMPOSSIBLE_RPM = ALERTS.fan.impossibleRpm;
 
 const OF_SITE = [tagIsOneOf('site', 'site')];
 const MINERS = `FROM grafana.miners m JOIN grafana.hardware h ON h.miner_id = m.id
@@ -75,8 +76,8 @@ const overTime = [
     id: 11,
     title: 'Chip temperature over the miners',
     description:
-      'How many miners of the site had their hottest chip in each 5 °C, hour by hour: the darker, the more. From hourly means, so the ' +
-      'present hour is missing.',
+      'How many miners of the site had their hottest chip in each 5 °C, hour by hour; the scale below says which colour is how many. From ' +
+      'hourly means, so the present hour is missing.',
     size: [24, 10],
     unit: Celsius,
     rowOf: 5,
@@ -145,7 +146,7 @@ const tables = [
     noValue: 'No miner here reports a temperature.',
     columns: {
       ...minerColumns('id', 'Miner', 'Container', 'Hottest chip', 'Hottest'),
-      Fans: { minWidth: 220 },
+      Fans: { minWidth: 170 },
     },
     targets: [
       rows(
@@ -163,7 +164,7 @@ const tables = [
     noValue: 'All fans turn.',
     columns: {
       ...minerColumns('id', 'Miner', 'Container', 'State', 'Hottest chip'),
-      Fans: { minWidth: 220 },
+      Fans: { minWidth: 170 },
     },
     targets: [
       rows(

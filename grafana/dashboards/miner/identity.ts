@@ -2,8 +2,18 @@ import { Celsius, TeraHashesPerSecond } from '@grafana/grafana-foundation-sdk/un
 import { table } from '../../parts/tables.ts';
 import { sqlAnnotation } from '../../parts/annotations.ts';
 import { rows } from '../../parts/targets.ts';
-import { chipTemperature } from '../../parts/thresholds.ts';
+import { chipTemperature, COLOURS } from '../../parts/thresholds.ts';
 import { CHOSEN_MINER } from '../../parts/variables.ts';
+
+const YES_OR_NO = {
+  true: { text: 'Yes', color: COLOURS.good },
+  false: { text: 'No', color: COLOURS.bad },
+};
+
+const IN_USE = {
+  true: { text: 'Yes', color: COLOURS.absent },
+  false: { text: 'No', color: COLOURS.absent },
+};
 
 export const identity = [
   table({
@@ -33,16 +43,18 @@ export const identity = [
     id: 43,
     title: 'Pools now',
     description: 'As configured in the miner, and what it last said of each.',
-    size: [12, 8],
+    size: [24, 6],
     noValue: 'This miner reports no pools.',
     columns: {
       Priority: { width: 80 },
-      Pool: { width: 330 },
-      Worker: { width: 150 },
+      Pool: { minWidth: 330 },
+      Worker: { minWidth: 200 },
+      Alive: { states: YES_OR_NO },
+      'In use': { states: IN_USE },
     },
     targets: [
       rows(
-        `SELECT priority AS "Priority", url AS "Pool", "user" AS "Worker", alive AS "Alive", active AS "Active",
+        `SELECT priority AS "Priority", url AS "Pool", "user" AS "Worker", alive AS "Alive", active AS "In use",
            accepted AS "Accepted", rejected AS "Rejected", stale AS "Stale"
          FROM grafana.pools WHERE miner_id ${CHOSEN_MINER} ORDER BY priority NULLS LAST`,
       ),
@@ -52,7 +64,7 @@ export const identity = [
     id: 44,
     title: 'Errors now',
     description: 'Faults the miner itself reports, in its own words.',
-    size: [12, 8],
+    size: [12, 13],
     noValue: 'This miner reports no error.',
     columns: { Code: { width: 120 }, Severity: { width: 100 } },
     targets: [
@@ -66,7 +78,7 @@ export const identity = [
     id: 41,
     title: 'Identity',
     description: 'What is known of this miner. Its history is stored under the series keys.',
-    size: [24, 12],
+    size: [12, 13],
     columns: { Property: { width: 150 } },
     targets: [
       rows(

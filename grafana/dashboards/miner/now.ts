@@ -18,10 +18,21 @@ export const now = [
     targets: [rows(`SELECT state AS "State" ${MINER}`)],
   }),
   stat({
+    id: 7,
+    title: 'Last answer',
+    description: 'When the miner last answered its agent: an offline one is away since then.',
+    size: [3, 4],
+    unit: 'dateTimeFromNow',
+    noValue: 'never',
+    targets: [
+      rows(`SELECT 1000 * extract(epoch FROM answered_at)::float8 AS "Last answer" ${MINER}`),
+    ],
+  }),
+  stat({
     id: 2,
     title: 'Hashrate',
     description: 'Of the newest sample, beside what the miner says it should do.',
-    size: [6, 4],
+    size: [5, 4],
     unit: TeraHashesPerSecond,
     decimals: 1,
     overrides: { Now: [], Expected: [] },
@@ -51,7 +62,7 @@ export const now = [
     id: 5,
     title: 'Power and efficiency',
     description: 'As the miner reports it: measured at its PSU, or estimated by its firmware.',
-    size: [5, 4],
+    size: [4, 4],
     decimals: 1,
     overrides: {
       Power: [
@@ -67,7 +78,7 @@ export const now = [
     title: 'Restarts',
     description:
       'How often the uptime fell in the time range. Two restarts between two samples count once.',
-    size: [3, 4],
+    size: [2, 4],
     decimals: 0,
     thresholds: anyIsWorthALook(),
     noValue: '0',

@@ -6,7 +6,13 @@ import { lines } from '../../parts/panels.ts';
 import { table } from '../../parts/tables.ts';
 import { rows, series, type Target } from '../../parts/targets.ts';
 import { anyIsWorthALook } from '../../parts/thresholds.ts';
-import { CHOSEN_MODELS, CHOSEN_SITES, modelVariable, siteVariable } from '../../parts/variables.ts';
+import {
+  algorithmVariable,
+  CHOSEN_MODELS,
+  CHOSEN_SITES,
+  modelVariable,
+  siteVariable,
+} from '../../parts/variables.ts';
 import { GROUP_COLUMNS, GROUP_TABLE } from '../common/groups.ts';
 import { minerColumns } from '../common/miners.ts';
 
@@ -14,12 +20,12 @@ const KEPT = 'Minutes of models are kept for 30 days.';
 const NOTHING = 'No minute of these models in this range; they are kept for 30 days.';
 
 /** A line for each model, over all chosen sites. */
-function perModel(expression: string): Target {
+function perModel(expression: string, where: readonly string[] = []): Target {
   return series(
     {
       fields: { value: expression },
       from: 'model_agg',
-      where: [tagIsOneOf('site', 'site'), tagIsOneOf('model', 'model')],
+      where: [tagIsOneOf('site', 'site'), tagIsOneOf('model', 'model'), ...where],
       per: 'interval',
       tags: ['model'],
       fill: 'null',
@@ -46,7 +52,7 @@ const now = [
       tag: { hidden: true },
       Model: { width: 190, link: TO_MODEL },
       ...GROUP_TABLE,
-      'Missing board': { thresholds: anyIsWorthALook() },
+      'Missing board': { minWidth: 115, thresholds: anyIsWorthALook() },
     },
     targets: [
       rows(
@@ -91,12 +97,12 @@ const overTime = [
   lines({
     id: 12,
     title: 'Efficiency',
-    description: `Power divided by hashrate of the miners that report both, by model. Lower is better. ${KEPT}`,
+    description: `Power divided by hashrate of the miners that report both, by model of the chosen algorithm: J/TH of two cannot be compared. Lower is better. ${KEPT}`,
     size: [12, 9],
     unit: 'suffix:J/TH',
     min: null,
     noValue: NOTHING,
-    targets: [perModel(ratio('metered_w', 'metered_ths'))],
+    targets: [perModel(ratio('metered_w', 'metered_ths'), [tagIsOneOf('algo', 'algo')])],
   }),
   lines({
     id: 13,
@@ -114,6 +120,7 @@ const overTime = [
     description: `Wrong nonces in a minute, divided by the miners of the model that have samples. ${KEPT}`,
     size: [12, 9],
     unit: 'suffix:/min',
+    interval: '5m',
     noValue: NOTHING,
     targets: [perModel(ratio('hw_errors', 'miners_seen'))],
   }),
@@ -163,7 +170,7 @@ export function models(): DashboardBuilder {
       'What each model and firmware does against what it should: hashrate, efficiency, heat, faults.',
     from: 'now-24h',
     adminPath: '/miners',
-    variables: [siteVariable(), modelVariable()],
+    variables: [siteVariable(), modelVariable(), algorithmVariable()],
     sections: [
       { id: 101, title: 'Now', panels: now },
       { id: 102, title: 'Over time', panels: overTime },

@@ -67,6 +67,7 @@ const overTime = [
       'Share of the shares that the pools did not pay, of all miners of the chosen sites and algorithm. Samples do not know pools: by pool see below.',
     size: [12, 8],
     unit: 'percent',
+    interval: '5m',
     overrides: { Rejected: [colour(COLOURS.bad)], Stale: [colour(COLOURS.warning)] },
     targets: [
       ...past({
@@ -126,9 +127,9 @@ const tables = [
     title: 'By account',
     description:
       'Worker names up to the first dot, by pool, with the shares since each miner started.',
-    size: [12, 10],
+    size: [24, 8],
     noValue: 'No miner reports its workers.',
-    columns: { Pool: { width: 180 }, Account: { width: 150 }, ...SHARE_COLUMNS },
+    columns: { Account: { minWidth: 200 }, Pool: { width: 280 }, ...SHARE_COLUMNS },
     targets: [
       rows(
         `SELECT p.account AS "Account", p.host AS "Pool", count(DISTINCT p.miner_id) FILTER (WHERE p.active) AS "In use", ${SHARES}
@@ -141,11 +142,12 @@ const tables = [
     title: 'Most rejected',
     description:
       'The 20 workers with the highest share of rejected shares since their miner started; from 100 shares on.',
-    size: [12, 10],
+    size: [24, 10],
     noValue: 'No worker has 100 shares yet.',
     columns: {
       ...minerColumns('id', 'scope', 'Miner', 'Site'),
-      Pool: { width: 160 },
+      Worker: { minWidth: 200 },
+      Pool: { width: 280 },
       ...REJECTED_COLUMNS,
     },
     targets: [

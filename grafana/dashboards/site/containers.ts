@@ -14,7 +14,7 @@ export const containers = table({
   noValue: 'No miner here.',
   columns: {
     Container: {
-      width: 160,
+      width: 140,
       link: {
         title: 'Only this container',
         url: `/d/${UIDS.site}?\${site:queryparam}&var-container=\${__data.fields.Container}&\${__url_time_range}`,
