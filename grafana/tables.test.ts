@@ -113,6 +113,10 @@ const ofMiner = (name: string, id: number) =>
 
 test('Miner: one that is well, one that is not', async () => {
   expect(await ofMiner('gone', 1)).toEqual([{ State: 'offline' }]);
+  // Its agent is silent: what it did then is not what it does now.
+  expect(await ofMiner('asleep', 1)).toEqual([{ State: 'unknown' }]);
+  expect(await ofMiner('asleep', 2)).toEqual([{ Now: null, Expected: 100 }]);
+  expect(await ofMiner('asleep', 4)).toEqual([{ Hottest: null }]);
   expect(column(await ofMiner('board', 42), 'Slot')).toEqual([0, 1]);
   expect(await ofMiner('astray', 44)).toMatchObject([{ Code: 'E1' }]);
   expect(await ofMiner('steady', 44)).toEqual([]);

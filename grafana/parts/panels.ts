@@ -20,6 +20,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/common';
 import {
   MappingType,
+  SpecialValueMatch,
   type DynamicConfigValue,
   type Panel,
   type ThresholdsConfig,
@@ -34,7 +35,7 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as TimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { MIXED, toDataquery, type DataSource, type Target } from './targets.ts';
-import { plain } from './thresholds.ts';
+import { COLOURS, plain } from './thresholds.ts';
 
 /** What every panel says of itself. `id` is for ever: alerts and links name panels by it. */
 export interface Common {
@@ -158,7 +159,8 @@ export function stat(spec: Stat): Builder<Panel> {
         // Empty: every number. A word needs to be asked for.
         .fields(spec.states ? '/.*/' : ''),
     );
-  if (spec.states) panel.mappings([valueMapping(spec.states)]);
+  const absent = nullMapping(spec.noValue ?? NOT_REPORTED);
+  panel.mappings(spec.states ? [valueMapping(spec.states), absent] : [absent]);
   if (spec.newest !== undefined) panel.timeFrom(spec.newest).hideTimeOverride(true);
   if (spec.unit !== undefined) panel.unit(spec.unit);
   if (spec.decimals !== undefined) panel.decimals(spec.decimals);
@@ -226,6 +228,14 @@ export function valueMapping(states: States) {
     Object.entries(states).map(([value, state], index) => [value, { ...state, index }]),
   );
   return { type: MappingType.ValueToText as const, options };
+}
+
+/** What is not reported is neither good nor bad, where Grafana would give it the colour of the lowest threshold. */
+export function nullMapping(text: string) {
+  return {
+    type: MappingType.SpecialValue as const,
+    options: { match: SpecialValueMatch.Null, result: { text, color: COLOURS.absent, index: 0 } },
+  };
 }
 
 /** A fixed colour for one series. */

@@ -6,7 +6,14 @@ import type {
   ThresholdsConfig,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
-import { NOT_REPORTED, valueMapping, withCommon, type Common, type States } from './panels.ts';
+import {
+  NOT_REPORTED,
+  nullMapping,
+  valueMapping,
+  withCommon,
+  type Common,
+  type States,
+} from './panels.ts';
 
 export interface Column {
   unit?: string;
@@ -36,7 +43,12 @@ const MIN_WIDTH = 70;
 
 /** Rows as the query gives them; a column not named in `columns` is shown as it is. */
 export function table(spec: Table): Builder<Panel> {
-  const panel = withCommon(new TableBuilder(), spec)
+  // Grafana 9 says "No data" for a table without rows, whatever its "noValue" is.
+  const empty = spec.noValue === undefined ? '' : ` An empty table means: ${spec.noValue}`;
+  const panel = withCommon(new TableBuilder(), {
+    ...spec,
+    description: spec.description + empty,
+  })
     .minWidth(MIN_WIDTH)
     // "noValue" of the panel is for a table without rows, and would stand in each empty cell too.
     .overrideByRegexp('/.*/', [{ id: 'noValue', value: NOT_REPORTED }]);
@@ -67,6 +79,7 @@ function settings(column: Column): DynamicConfigValue[] {
           coloured,
           { id: 'thresholds', value: column.thresholds.build() },
           { id: 'color', value: { mode: 'thresholds' } },
+          { id: 'mappings', value: [nullMapping(NOT_REPORTED)] },
         ]
       : []),
     ...(column.states ? [coloured, { id: 'mappings', value: [valueMapping(column.states)] }] : []),

@@ -10,13 +10,14 @@ const thresholds = z.strictObject({
   mode: z.enum(['absolute', 'percentage']),
   steps: z.array(threshold).min(1),
 });
-const mapping = z.strictObject({
-  type: z.literal('value'),
-  options: z.record(
-    z.string(),
-    z.strictObject({ text: z.string(), color: z.string(), index: z.number() }),
-  ),
-});
+const meaning = z.strictObject({ text: z.string(), color: z.string(), index: z.number() });
+const mapping = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('value'), options: z.record(z.string(), meaning) }),
+  z.strictObject({
+    type: z.literal('special'),
+    options: z.strictObject({ match: z.literal('null'), result: meaning }),
+  }),
+]);
 const link = z.strictObject({ title: z.string(), url: z.string(), targetBlank: z.boolean() });
 const datasource = z.strictObject({
   type: z.enum(['influxdb', 'postgres', 'datasource', 'grafana']),

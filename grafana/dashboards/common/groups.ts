@@ -9,6 +9,8 @@ import {
 
 /** SQL columns over a group of `grafana.miners m`: what it does now, silent agents' miners left out of the sums. */
 export const GROUP_COLUMNS = `
+  100 * coalesce(sum(m.hashrate_ths) FILTER (WHERE m.state <> 'unknown' AND m.expected_ths > 0), 0)
+    / nullif(sum(m.expected_ths) FILTER (WHERE m.state <> 'unknown'), 0) AS "Of expected",
   count(m.id) AS "Miners",
   count(m.id) FILTER (WHERE m.state = 'hashing') AS "Hashing",
   count(m.id) FILTER (WHERE m.state = 'degraded') AS "Degraded",
@@ -16,8 +18,6 @@ export const GROUP_COLUMNS = `
   count(m.id) FILTER (WHERE m.state = 'unknown') AS "Unknown",
   sum(m.hashrate_ths) FILTER (WHERE m.state <> 'unknown') AS "Hashrate",
   sum(m.expected_ths) FILTER (WHERE m.state <> 'unknown') AS "Expected",
-  100 * coalesce(sum(m.hashrate_ths) FILTER (WHERE m.state <> 'unknown' AND m.expected_ths > 0), 0)
-    / nullif(sum(m.expected_ths) FILTER (WHERE m.state <> 'unknown'), 0) AS "Of expected",
   sum(m.power_w) FILTER (WHERE m.state <> 'unknown') AS "Power",
   sum(m.power_w) FILTER (WHERE m.state <> 'unknown' AND m.hashrate_ths > 0)
     / nullif(sum(m.hashrate_ths) FILTER (WHERE m.state <> 'unknown' AND m.power_w IS NOT NULL), 0) AS "J/TH",

@@ -22,7 +22,7 @@ export const sites = [
     noValue: 'No site yet: register an agent in the admin page.',
     columns: {
       scope: { hidden: true },
-      Site: { link: TO_SITE, width: 160 },
+      Site: { link: TO_SITE, width: 150 },
       ...GROUP_TABLE,
       'Last contact': { unit: 'dateTimeFromNow', width: 140, thresholds: plain() },
     },

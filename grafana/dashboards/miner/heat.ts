@@ -15,6 +15,7 @@ export const heat = [
     size: [8, 9],
     unit: Celsius,
     min: null,
+    noValue: 'No temperature was reported in this range.',
     overrides: {
       'Hottest chip': [colour(COLOURS.bad)],
       'Hottest board': [colour(COLOURS.warning)],
@@ -36,7 +37,7 @@ export const heat = [
     unit: Celsius,
     min: null,
     interval: '5m',
-    noValue: 'No board was reported in this range; boards are kept for 30 days.',
+    noValue: 'No board reported a temperature in this range; boards are kept for 30 days.',
     targets: [boardLines('temp_chip_c')],
   }),
   lines({
@@ -48,7 +49,7 @@ export const heat = [
     unit: Celsius,
     min: null,
     interval: '5m',
-    noValue: 'No board was reported in this range; boards are kept for 30 days.',
+    noValue: 'No board reported a temperature in this range; boards are kept for 30 days.',
     targets: [boardLines('temp_board_c')],
   }),
   lines({

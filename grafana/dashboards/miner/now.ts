@@ -6,6 +6,9 @@ import { rows, series } from '../../parts/targets.ts';
 import { anyIsWorthALook, chipTemperature, percentOfExpected } from '../../parts/thresholds.ts';
 import { MINER, OF_THE_MINER } from './queries.ts';
 
+/** What a miner did when its agent was last heard of is not what it does now. */
+const spokenFor = (column: string) => `CASE WHEN state <> 'unknown' THEN ${column} END`;
+
 export const now = [
   stat({
     id: 1,
@@ -31,12 +34,15 @@ export const now = [
   stat({
     id: 2,
     title: 'Hashrate',
-    description: 'Of the newest sample, beside what the miner says it should do.',
+    description:
+      'Of the newest sample, beside what the miner says it should do; nothing while its agent is silent.',
     size: [5, 4],
     unit: TeraHashesPerSecond,
     decimals: 1,
     overrides: { Now: [], Expected: [] },
-    targets: [rows(`SELECT hashrate_ths AS "Now", expected_ths AS "Expected" ${MINER}`)],
+    targets: [
+      rows(`SELECT ${spokenFor('hashrate_ths')} AS "Now", expected_ths AS "Expected" ${MINER}`),
+    ],
   }),
   stat({
     id: 3,
@@ -46,7 +52,7 @@ export const now = [
     unit: 'percent',
     decimals: 0,
     thresholds: percentOfExpected(),
-    targets: [rows(`SELECT percent_of_expected AS "Of expected" ${MINER}`)],
+    targets: [rows(`SELECT ${spokenFor('percent_of_expected')} AS "Of expected" ${MINER}`)],
   }),
   stat({
     id: 4,
@@ -56,7 +62,7 @@ export const now = [
     unit: Celsius,
     decimals: 0,
     thresholds: chipTemperature(),
-    targets: [rows(`SELECT coalesce(temp_chip_c, temp_c) AS "Hottest" ${MINER}`)],
+    targets: [rows(`SELECT ${spokenFor('coalesce(temp_chip_c, temp_c)')} AS "Hottest" ${MINER}`)],
   }),
   stat({
     id: 5,
@@ -71,7 +77,11 @@ export const now = [
       ],
       'J/TH': [],
     },
-    targets: [rows(`SELECT power_w AS "Power", efficiency_j_th AS "J/TH" ${MINER}`)],
+    targets: [
+      rows(
+        `SELECT ${spokenFor('power_w')} AS "Power", ${spokenFor('efficiency_j_th')} AS "J/TH" ${MINER}`,
+      ),
+    ],
   }),
   stat({
     id: 6,
