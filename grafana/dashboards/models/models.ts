@@ -71,7 +71,7 @@ const now = [
     noValue: 'No miner reports its firmware.',
     columns: {
       Model: { width: 190 },
-      Firmware: { filter: true },
+      Firmware: { filter: true, minWidth: 105 },
       Version: { filter: true },
       ...GROUP_TABLE,
     },
@@ -147,7 +147,7 @@ const list = [
         'Power',
         'J/TH',
       ),
-      Firmware: { filter: true },
+      Firmware: { filter: true, minWidth: 105 },
     },
     targets: [
       rows(
