@@ -42,6 +42,8 @@ export interface Format {
   fan(rpm: number | null): string;
   /** J/TH. */
   decimal(value: number): string;
+  /** Money: as many decimals as were given, up to six. */
+  amount(value: number): string;
   /** "5 min. ago", as seen at `now` (ms). */
   ago(iso: string, now: number): string;
   /** "5 min", "3 h": how long `ms` is. */
@@ -130,6 +132,7 @@ export function makeFormat(locale: string, t: Translate, zone: Zone = 'browser')
     temperature: (celsius) => (celsius === null ? NOT_REPORTED : `${number(celsius, 0)} °C`),
     fan: (rpm) => (rpm === null ? NOT_REPORTED : `${number(rpm, 0)} ${t('unit.rpm')}`),
     decimal: (value) => number(value, 1),
+    amount: (value) => new Intl.NumberFormat(locale, { maximumFractionDigits: 6 }).format(value),
     ago(iso, now) {
       const age = now - Date.parse(iso);
       if (Number.isNaN(age)) return NOT_REPORTED;

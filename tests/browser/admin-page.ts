@@ -80,7 +80,8 @@ export function useAdminPage() {
   });
 
   return {
-    startServer: async (): Promise<TestServer> => closing.use(await startTestServer()),
+    startServer: async (options?: Parameters<typeof startTestServer>[0]): Promise<TestServer> =>
+      closing.use(await startTestServer(options)),
     openPage: async (options: BrowserContextOptions = {}): Promise<AdminPage> => {
       if (!browser) throw new Error('the browser is started before the tests');
       const admin = await openWindow(browser, options);

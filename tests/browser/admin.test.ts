@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { logIn, minerOf, sync, textsOf, useAdminPage } from './admin-page.ts';
 
@@ -101,6 +102,63 @@ describe('what miners call themselves', () => {
     await name.hover();
     expect(await page.locator('img').count()).toBe(0);
     await shot('hostile');
+  });
+
+  test('is text on the page of a miner and of an agent, too, and no formula in a file', async () => {
+    const server = await startServer();
+    const agent = await server.registerAgent('north-1');
+    const miner = minerOf(0, { name: `=HYPERLINK("http://evil.example","${HOSTILE}")` });
+    const now = new Date().toISOString();
+    await sync(server, agent.apiKey, {
+      discovered_miners: [miner.found],
+      miner_stats: [
+        {
+          ...miner.sample,
+          pools: [
+            { url: `javascript:alert(4)//${HOSTILE}`, user: `+cmd|' /C calc'!A0`, active: true },
+          ],
+          miner_errors: [{ code: HOSTILE, text: HOSTILE }],
+        },
+      ],
+      batch: { queue: '0193d3b8-0000-7000-8000-000000000001', seq: 1 },
+      agent: { version: HOSTILE, boot: 'b' },
+      scan: {
+        started_at: now,
+        finished_at: now,
+        ranges: ['10.0.0.0/24'],
+        addresses: 1,
+        identified: 0,
+        unknown: 1,
+        silent: 0,
+        refused: 0,
+        excluded: 0,
+        unknown_devices: [{ ip_address: '10.0.0.200', open_ports: [80], heard: HOSTILE }],
+      },
+    });
+    const [row] = await server.deps.sql<{ id: number }[]>`
+      update miners set note = ${HOSTILE}, tags = ${[HOSTILE]} returning id`;
+    const { page } = await openPage();
+    await logIn(page, `${server.url}/miners/${row?.id}`);
+    await page.getByText('Faults it reports').waitFor();
+    expect(await page.locator('.pools').textContent()).toContain(`javascript:alert(4)//${HOSTILE}`);
+    expect(await page.locator('.note').textContent()).toBe(HOSTILE);
+    expect(await page.locator('img, a[href^=javascript]').count()).toBe(0);
+    await page.goto(`${server.url}/agents/${agent.id}`);
+    await expect.poll(() => page.locator('.heard').last().textContent()).toBe(HOSTILE);
+    expect(await page.locator('img').count()).toBe(0);
+
+    await page.goto(`${server.url}/miners`);
+    await page.getByRole('button', { name: 'Export' }).click();
+    for (const format of ['CSV', 'CSV for spreadsheets with decimal commas']) {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: format, exact: true }).click(),
+      ]);
+      const text = await readFile(await download.path(), 'utf8');
+      expect(text).toContain(`'=HYPERLINK`);
+      expect(text).toContain(`'+cmd|`);
+      expect(text).not.toMatch(/(^|[,;"])[=+]/m);
+    }
   });
 
   test('the policy of the page stops what slips through', async () => {

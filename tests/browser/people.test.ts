@@ -69,7 +69,7 @@ test('another session is ended from here; a new password ends all others', async
   await other.reload();
   await logIn(other, `${server.url}/account`);
 
-  await page.getByLabel('Password now').fill(TEST_PASSWORD);
+  await page.getByLabel('Current password').fill(TEST_PASSWORD);
   await page.getByLabel('New password').fill('another battery staple');
   await page.getByRole('button', { name: 'Change password' }).click();
   await page.getByText('All your other sessions have ended.').waitFor();

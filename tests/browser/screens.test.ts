@@ -2,6 +2,7 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { logIn, useAdminPage } from './admin-page.ts';
+import { cutTexts } from './cut-text.ts';
 import { seedFarm } from './seed-farm.ts';
 
 const { startServer, openPage } = useAdminPage();
@@ -30,10 +31,10 @@ const LOOKS = {
 } as const;
 
 test.each(Object.entries(LOOKS))(
-  'every page in the look "%s": nothing keeps anybody out, nothing is wider than the screen',
+  'every page in the look "%s": nothing keeps anybody out, no text is cut, nothing is wider than the screen',
   async (look, options) => {
-    const server = await startServer();
-    const { works, waiting, minerId } = await seedFarm(server);
+    const server = await startServer({ config: { grafanaUrl: 'http://grafana.example' } });
+    const { works, waiting, minerId, offlineId } = await seedFarm(server);
     const { page, shot } = await openPage(options);
     await page.goto(server.url);
     await page.locator('[name=username]').waitFor();
@@ -44,6 +45,7 @@ test.each(Object.entries(LOOKS))(
       overview: '/',
       miners: '/miners',
       miner: `/miners/${minerId}`,
+      'miner-offline': `/miners/${offlineId}`,
       problems: '/problems',
       agents: '/agents',
       agent: `/agents/${works.id}`,
@@ -60,10 +62,11 @@ test.each(Object.entries(LOOKS))(
     for (const [name, path] of Object.entries(pages)) {
       await page.goto(server.url + path);
       await page.locator('.page-head').waitFor();
-      await expect.poll(() => page.locator('.skeleton').count()).toBe(0);
+      await expect.poll(() => page.locator('.skeleton, .awaited').count()).toBe(0);
       // A list of any length draws the rows in view.
       await shot(`${look}/${name}`, { whole: name !== 'miners' });
       found.push(...(await barriers(page)).map((barrier) => `${name}: ${barrier}`));
+      found.push(...(await cutTexts(page)).map((text) => `${name}: cut: ${text}`));
       const tooWide = Number(
         await page.evaluate('document.documentElement.scrollWidth - innerWidth'),
       );

@@ -15,6 +15,7 @@ function inFull({ sample }: Miner, at: number, wave: number) {
     ...sample,
     timestamp: iso(at),
     hash_rate: rate,
+    fan_speed: 5_460,
     temp_chip: 68 + 6 * Math.sin(wave / 2),
     fans: [5_400, 5_460, 5_380, 5_420],
     uptime_s: 431_000,
@@ -31,6 +32,7 @@ function inFull({ sample }: Miner, at: number, wave: number) {
       voltage_v: 13.7,
       hw_errors: slot,
     })),
+    miner_errors: [{ code: 'R:1', text: 'ERROR_POWER_LOST: power voltage rise or drop' }],
     pools: [
       {
         url: 'stratum+tcp://eu.pool.example:3333',
@@ -155,7 +157,15 @@ export async function seedFarm(server: TestServer, count = 60) {
   const { sql, influx, config, clock } = server.deps;
   await sql`update agents set last_seen_at = now() - interval '47 minutes' where id = ${silent.id}`;
   await sql`update miners set container_id = ${containers[0].id}, tags = '{rack-7,loud}' where agent_id = ${works.id} and id % 3 = 0`;
+  await sql`
+    update miners set tags = '{rack-1,watch}', container_id = ${containers[1].id},
+      note = 'Fan 2 replaced in May; hums since.', serial = 'SN-0001', hostname = 'antminer-0'
+    where name = 'Rack-0'`;
+  // What a new control board leaves behind: the same machine under another MAC.
+  await sql`
+    update miners set serial = 'SN-0001' where name = 'Rack-1'`;
   await checkProblems({ sql, influx, config, clock });
   const [one] = await sql<{ id: number }[]>`select id from miners where name = 'Rack-0'`;
-  return { works, silent, waiting, minerId: one?.id ?? 0 };
+  const [off] = await sql<{ id: number }[]>`select id from miners where name = 'Rack-7'`;
+  return { works, silent, waiting, minerId: one?.id ?? 0, offlineId: off?.id ?? 0 };
 }

@@ -307,5 +307,15 @@ test.each(['site', 'container'] as const)(
       whole ? 200 : 404,
     );
     expect((await get('/api/fleet', token)).totals.miners).toBe(whole ? 4 : 1);
+    const { miners } = await get('/api/fleet/miners', token);
+    const { agents } = await get('/api/fleet/miners/facets', token);
+    // An agent reads more than one container: who is limited to one is not led to it.
+    const agentIds = [
+      ...miners,
+      ...agents.map(({ value }: { value: number }) => ({ agent_id: value || null })),
+    ]
+      .map(({ agent_id: agentId }: { agent_id: number | null }) => agentId)
+      .filter((agentId) => agentId !== null);
+    expect(new Set(agentIds)).toEqual(new Set(whole ? [north.id] : []));
   },
 );

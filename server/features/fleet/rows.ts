@@ -107,7 +107,7 @@ export async function findIds(
 ): Promise<{ total: number; ids: number[] }> {
   const direction = page.order === 'asc' ? sql`asc` : sql`desc`;
   const [row] = await sql<{ total: number; ids: number[] }[]>`
-    ${withAgentsNow(sql, now)}, matching as materialized (
+    ${withAgentsNow(sql, now, eyes)}, matching as materialized (
       select miners.id, ${SORTS[page.sort](sql)} as key from ${fleetTables(sql)}
       where ${meant(sql, eyes, filter)}
     )
@@ -125,11 +125,11 @@ export async function readRows(
   now: Date,
 ): Promise<FleetRow[]> {
   const rows = await sql<FleetRow[]>`
-    ${withAgentsNow(sql, now)}
+    ${withAgentsNow(sql, now, eyes)}
     select miners.id, miners.name, host(miners.ip_address) as ip_address, miners.port, miners.mac, miners.serial,
       miners.hostname, miners.manufacturer, miners.model, miners.firmware, miners.firmware_version,
       miners.algorithm, sites.id as site_id, sites.name as site_name, containers.id as container_id,
-      containers.name as container_name, agents_now.id as agent_id, agents_now.name as agent_name,
+      containers.name as container_name, agents_now.seen_id as agent_id, agents_now.name as agent_name,
       latest.worker, miners.tags, ${stateNow(sql)} as state, ${reasonNow(sql)} as reason,
       latest.at, latest.answered_at, miners.retired_at, latest.hashrate_ths as hash_rate,
       ${expectedThs(sql)} as expected_hash_rate, ${percentOfExpected(sql)} as percent_of_expected,

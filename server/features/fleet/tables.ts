@@ -2,11 +2,18 @@ import type { Fragment, ISql } from 'postgres';
 import { agentSilent, CLOCK_MARGIN_S, patience } from '../agents/silence.ts';
 import { reasonOf, stateOf } from '../miners/state.ts';
 import { siteOfMiner } from '../miners/view.ts';
+import { visible, type Eyes } from '../people/visibility.ts';
 
-/** SQL, before the SELECT: what is true of each agent now, judged once for all its miners. */
-export function withAgentsNow(sql: ISql, now: Date): Fragment {
+/**
+ * SQL, before the SELECT: what is true of each agent now, judged once for all its miners. Who sees a miner by its
+ * container need not see its agent: `seen_id` and `name` are null then.
+ */
+export function withAgentsNow(sql: ISql, now: Date, eyes: Eyes): Fragment {
+  const seen = (column: Fragment) =>
+    sql`case when ${visible(sql, eyes, 'agents')} then ${column} end`;
   return sql`with agents_now as materialized (
-    select agents.id, agents.name, agents.site_id, ${agentSilent(sql, now)} as silent,
+    select agents.id, ${seen(sql`agents.id`)} as seen_id, ${seen(sql`agents.name`)} as name,
+      ${agentSilent(sql, now)} as silent,
       ${now}::timestamptz - ${patience(sql)} - ${CLOCK_MARGIN_S} * interval '1 second' as stale_before
     from agents)`;
 }

@@ -55,7 +55,7 @@ export async function readTotals(sql: ISql, eyes: Eyes, now: Date): Promise<Grou
     sql``,
   )})`;
   return sql<GroupTotals[]>`
-    ${withAgentsNow(sql, now)}, seen as materialized (
+    ${withAgentsNow(sql, now, eyes)}, seen as materialized (
       select coalesce(${siteOfMiner(sql)}, 0) as site_id, coalesce(miners.container_id, 0) as container_id,
         miners.algorithm, ${stateNow(sql)} as state, latest.hashrate_ths, latest.power_w, ${expectedThs(sql)} as expected_ths
       from ${fleetTables(sql)} where ${meant(sql, eyes, {})}

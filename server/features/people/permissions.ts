@@ -21,8 +21,9 @@ export interface Permission {
   /** Only a person in a session: a token must not make, prolong or hide tokens and sessions. */
   sessionOnly?: true;
   /**
-   * The password again, not longer ago than `CONFIRMED_MS`. `always`: of whoever comes with the cookie.
-   * `browser`: of browsers only; scripts of the replaced API keep the cookie of their login.
+   * The password again, not longer ago than `CONFIRMED_MS`. `always`: in every session, whether its token comes as
+   * cookie or as Bearer, since a stolen one can be sent as either. `browser`: of browsers only, on routes of the
+   * replaced API, whose scripts keep the token of their login.
    */
   confirm?: 'always' | 'browser';
 }
@@ -158,9 +159,9 @@ export function judge(
   if (permission.sessionOnly && caller.session === null) return refuse('session_only');
   const { session } = caller;
   const asks =
-    session?.byCookie === true &&
-    (permission.confirm === 'always' || (permission.confirm === 'browser' && request.browser));
-  if (asks && request.now.getTime() - session.confirmedAt.getTime() >= CONFIRMED_MS) {
+    permission.confirm === 'always' ||
+    (permission.confirm === 'browser' && session?.byCookie === true && request.browser);
+  if (asks && session && request.now.getTime() - session.confirmedAt.getTime() >= CONFIRMED_MS) {
     return refuse('confirm');
   }
   return { pass: true };

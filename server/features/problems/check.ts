@@ -120,7 +120,7 @@ async function writeFindings(tx: TransactionSql, findings: readonly Finding[], n
 async function writeMiners(tx: TransactionSql, now: Date): Promise<void> {
   const first = new Date(now.getTime() - FIRST_SAMPLE_MS);
   await tx`
-    ${withAgentsNow(tx, now)}, state as materialized (
+    ${withAgentsNow(tx, now, null)}, state as materialized (
       select miners.id, miners.created_at, concat_ws(' ', miners.manufacturer, miners.model) as kind, latest.*,
         ${expectedThs(tx)} as should_ths, ${stateNow(tx)} as state, ${reasonNow(tx)} as why
       from ${fleetTables(tx)} where miners.is_active

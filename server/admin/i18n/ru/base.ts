@@ -23,7 +23,7 @@ export const base: Russian<typeof english> = {
 
   'top.menu': 'Учётная запись и настройки страницы',
   'top.zone': 'Время',
-  'top.zoneBrowser': 'Здешнее ({zone})',
+  'top.zoneBrowser': 'Местное ({zone})',
   'top.zoneUtc': 'UTC',
   'top.apiDocs': 'API',
   'top.language': 'Язык',

@@ -50,10 +50,10 @@ export const fleet: Russian<typeof english> = {
   'sites.emptyWhy':
     'Площадка — место с майнерами: цех, двор, контейнеры. К ней относятся агенты и контейнеры.',
   'sites.agentsSilent': {
-    one: '{silent} из {n} молчат',
-    few: '{silent} из {n} молчат',
-    many: '{silent} из {n} молчат',
-    other: '{silent} из {n} молчат',
+    one: 'молчат: {silent} из {n}',
+    few: 'молчат: {silent} из {n}',
+    many: 'молчат: {silent} из {n}',
+    other: 'молчат: {silent} из {n}',
   },
   'sites.ofPlaces': { one: 'мест: {n}', few: 'мест: {n}', many: 'мест: {n}', other: 'мест: {n}' },
   'sites.container': 'Контейнер',
@@ -93,7 +93,7 @@ export const fleet: Russian<typeof english> = {
   'miners.clear': 'Показать все',
   'miners.state': 'Состояние',
   'miners.hashrateOf': 'из {expected}',
-  'miners.neverAnswered': 'ни разу',
+  'miners.noAnswerYet': 'ответов ещё не было',
   'miners.retired': 'Выведен',
   'miners.onlyRetired': 'Выведенные',
   'miners.columns': 'Столбцы',
@@ -125,7 +125,7 @@ export const fleet: Russian<typeof english> = {
   'column.serial': 'Серийный номер',
   'column.agent_name': 'Агент',
   'column.tags': 'Метки',
-  'column.answered_at': 'Ответ',
+  'column.answered_at': 'Посл. ответ',
 
   'filter.site_id': 'Площадка',
   'filter.site_idAll': 'Все площадки',
@@ -193,14 +193,24 @@ export const fleet: Russian<typeof english> = {
     other: 'Изменить: {n}',
   },
 
+  'miner.temperature': 'Температура',
   'miner.chips': 'Самый горячий чип',
   'miner.ofSensors': 'самый горячий датчик',
+  'miner.ofChips': 'по всем платам',
   'miner.fastest': 'самый быстрый',
   'miner.day': 'За 24 часа: от {from} до {to}',
   'miner.uptime': 'без перезапуска {time}',
   'miner.noUptime': 'время работы не сообщает',
+  'miner.shares': {
+    one: '{n} шара принята',
+    few: '{n} шары принято',
+    many: '{n} шар принято',
+    other: '{n} шары принято',
+  },
   'miner.rejected': 'отклонено {percent} шар',
   'miner.lastKnown': 'Показаны последние известные значения, не текущие.',
+  'miner.lastParts':
+    'Платы, кулеры и пулы показаны такими, какими он сообщил о них в последний раз.',
   'miner.isRetired':
     'Выведен из работы: не входит в списки, суммы и проблемы. История сохраняется.',
   'miner.boards': 'Хешплаты',

@@ -11,6 +11,7 @@ import { firmwareOf, macOf, modelOf } from '../miners/miner-names.ts';
 /** Who it is, where it has been, and under which names its history lies. */
 export function Identity({ miner }: { miner: MinerDetail }) {
   const { t, format } = useWords();
+  const may = useMay();
   const facts: [name: string, value: string | null][] = [
     [t('column.ip_address'), `${miner.ip_address}:${miner.port}`],
     [t('column.mac'), miner.mac && macOf(miner.mac)],
@@ -41,7 +42,11 @@ export function Identity({ miner }: { miner: MinerDetail }) {
           )}
           {miner.agent_id === null ? null : (
             <Fact name={t('column.agent_name')}>
-              <Link href={`/agents/${miner.agent_id}`}>{miner.agent_name}</Link>
+              {may('GET /api/fleet/agents/:id') ? (
+                <Link href={`/agents/${miner.agent_id}`}>{miner.agent_name}</Link>
+              ) : (
+                miner.agent_name
+              )}
             </Fact>
           )}
         </Facts>

@@ -18,18 +18,24 @@ export function MinerFigures({ miner }: { miner: MinerDetail }) {
               percent: format.percent(rate / expected),
               expected: format.hashrate(expected),
             })
-          : t('sum.noExpected')}
+          : t(rate === null ? 'sum.none' : 'sum.noExpected')}
         <Day values={sparklines?.hash_rate} write={(value) => format.hashrate(value)} />
       </Figure>
       <Figure
-        title={t(miner.temp_chip === null ? 'column.temperature' : 'miner.chips')}
+        title={t(miner.temp_chip === null ? 'miner.temperature' : 'miner.chips')}
         value={format.temperature(chip)}
       >
-        {t('miner.ofSensors')}
+        {t(
+          chip === null
+            ? 'sum.none'
+            : miner.temp_chip === null
+              ? 'miner.ofSensors'
+              : 'miner.ofChips',
+        )}
         <Day values={temperatures} write={(value) => format.temperature(value)} />
       </Figure>
       <Figure title={t('column.fan_speed')} value={format.fan(miner.fan_speed)}>
-        {t('miner.fastest')}
+        {t(miner.fan_speed === null ? 'sum.none' : 'miner.fastest')}
         <Day values={sparklines?.fan_speed} write={(value) => format.fan(value)} />
       </Figure>
       <Figure title={t('sum.power')} value={format.power(miner.power_consumption)}>
@@ -40,13 +46,16 @@ export function MinerFigures({ miner }: { miner: MinerDetail }) {
       </Figure>
       <Figure
         title={t('column.answered_at')}
-        value={
-          miner.answered_at === null ? t('miners.neverAnswered') : <Ago at={miner.answered_at} />
-        }
+        value={miner.answered_at === null ? '—' : <Ago at={miner.answered_at} />}
       >
-        {miner.uptime_s === null
-          ? t('miner.noUptime')
-          : t('miner.uptime', { time: format.span(miner.uptime_s * 1000) })}
+        {miner.answered_at === null
+          ? t('miners.noAnswerYet')
+          : miner.uptime_s === null
+            ? t('miner.noUptime')
+            : t('miner.uptime', { time: format.span(miner.uptime_s * 1000) })}
+        {miner.accepted_shares === null ? null : (
+          <small>{t('miner.shares', { n: miner.accepted_shares })}</small>
+        )}
         {miner.rejected_percent === null ? null : (
           <small>
             {t('miner.rejected', { percent: format.percent(miner.rejected_percent / 100) })}

@@ -81,13 +81,23 @@ function Actions({ miner }: { miner: MinerDetail }) {
 function Body({ miner }: { miner: MinerDetail }) {
   const { t } = useWords();
   const known = miner.state !== 'offline' && miner.state !== 'unknown';
+  const { boards, fans, pools } = miner;
+  // One that does not answer has no values; of one whose agent is silent there are those from before.
+  const hint =
+    known || miner.answered_at === null
+      ? null
+      : miner.state === 'unknown'
+        ? 'miner.lastKnown'
+        : boards.length + fans.length + pools.length > 0
+          ? 'miner.lastParts'
+          : null;
   return (
     <>
       {miner.retired_at !== null ? (
         <Notice kind="info">{t('miner.isRetired')}</Notice>
       ) : known && miner.state === 'hashing' ? null : (
         <Notice kind={miner.state === 'offline' ? 'bad' : 'warn'}>
-          {whyOf(miner, t)} {known ? '' : t('miner.lastKnown')}
+          {whyOf(miner, t)} {hint === null ? '' : t(hint)}
         </Notice>
       )}
       <MinerFigures miner={miner} />
@@ -98,10 +108,10 @@ function Body({ miner }: { miner: MinerDetail }) {
               <ProblemList problems={miner.problems} />
             </Panel>
           )}
+          <MinerErrors errors={miner.errors} />
           <Boards boards={miner.boards} />
           <Fans fans={miner.fans} />
           <Pools pools={miner.pools} />
-          <MinerErrors errors={miner.errors} />
         </div>
         <Identity miner={miner} />
       </div>

@@ -64,7 +64,11 @@ export function minerCells({ t, format }: Words): Record<MinerColumn, MinerCell>
     answered_at: {
       align: 'end',
       cell: (miner) =>
-        miner.answered_at === null ? t('miners.neverAnswered') : <Ago at={miner.answered_at} />,
+        miner.answered_at === null ? (
+          <span title={t('miners.noAnswerYet')}>—</span>
+        ) : (
+          <Ago at={miner.answered_at} />
+        ),
     },
   };
 }

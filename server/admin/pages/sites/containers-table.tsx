@@ -66,18 +66,18 @@ export function ContainersTable(props: {
         title: <span className="visually-hidden">{t('sites.actions')}</span>,
         align: 'end',
         cell: (container) => (
-          <>
+          <span className="links">
             {onEdit ? (
               <button type="button" className="as-link" onClick={() => onEdit(container)}>
                 {t('form.edit')}
               </button>
-            ) : null}{' '}
+            ) : null}
             {onDelete ? (
               <button type="button" className="as-link" onClick={() => onDelete(container)}>
                 {t('sites.delete')}
               </button>
             ) : null}
-          </>
+          </span>
         ),
       },
     ];

@@ -26,7 +26,7 @@ export function SiteFacts({ site }: { site: SiteView }) {
       )}
       {tariff === null ? null : (
         <Fact name={t('sites.tariff')}>
-          {t('sites.perKwh', { tariff: String(tariff), currency: site.currency ?? '' })}
+          {t('sites.perKwh', { tariff: format.amount(tariff), currency: site.currency ?? '' })}
         </Fact>
       )}
     </Facts>
