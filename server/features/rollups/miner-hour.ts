@@ -61,7 +61,7 @@ export function addSample(
   addTo(hour.power, power);
   addTo(hour.temp, sample.temp ?? sample.chip);
   addTo(hour.chip, sample.chip);
-  if (hashrate !== null && expected !== null && expected > 0) {
+  if (hashrate !== null && expected !== null) {
     hour.rated[0] += hashrate;
     hour.rated[1] += expected;
   }
@@ -71,11 +71,6 @@ export function addSample(
   }
   if (sample.fanMin !== null) hour.fanMin = Math.min(hour.fanMin ?? sample.fanMin, sample.fanMin);
   if (sample.fanMax !== null) hour.fanMax = Math.max(hour.fanMax ?? sample.fanMax, sample.fanMax);
-}
-
-/** Of its expected hashrate, over the hour. null: it reports one of the two only. */
-export function percentOf({ rated: [hashrate, expected] }: MinerHour): number | null {
-  return percent(hashrate, expected);
 }
 
 export function minerHourValues(hour: MinerHour): MinerHourValues {
@@ -89,7 +84,7 @@ export function minerHourValues(hour: MinerHour): MinerHourValues {
     hashrate_min_ths: hour.hashrate.min,
     hashrate_max_ths: hour.hashrate.max,
     expected_ths: mean(hour.expected),
-    percent_of_expected: percentOf(hour),
+    percent_of_expected: percent(...hour.rated),
     power_mean_w: mean(hour.power),
     efficiency_j_th: ratio(...hour.metered),
     temp_mean_c: mean(hour.temp),

@@ -1,26 +1,34 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startTestServer, type TestServer } from '../../../tests/support/server.ts';
-import { sync } from '../../../tests/support/sync.ts';
-import { makeRollups, type Rollups } from './rollups.ts';
-import { deliveriesOf, POLL_S, type Delivery } from './testing/small-farm.ts';
+import { drainOne } from '../ingest/drain.ts';
+import { fleetOf } from './testing/oracle-fleet.ts';
+import { rollupsOf, type Point } from './testing/oracle.ts';
+import {
+  MEASUREMENTS,
+  startFarm,
+  withFailure,
+  type Farm,
+  type FarmServer,
+  type Points,
+} from './testing/rolled-farm.ts';
+import {
+  deliveriesOf,
+  digits,
+  EVERY_MINUTE,
+  OLD_AGENT,
+  SELDOM,
+  type Delivery,
+} from './testing/small-farm.ts';
 
 const HOUR_S = 3600;
-const HOURS = 3;
-/** A whole hour, some days ago, so that the real clock plays no part. */
+/** A whole hour, some days ago, so that the real clock plays no part; all of it within InfluxDB's retention. */
 const START_S = Math.floor(Date.now() / 1000 / HOUR_S) * HOUR_S - 5 * 24 * HOUR_S;
-const END_S = START_S + HOURS * HOUR_S;
-const MEASUREMENTS = ['site_agg', 'model_agg', 'fleet_agg', 'site_1h', 'fleet_1h', 'miner_1h'];
-
-interface Farm {
-  server: TestServer;
-  keys: string[];
-  now: { s: number };
-  rollups(): Rollups;
-  deliver(delivery: Delivery): Promise<void>;
-  /** Rounds until there is nothing left to do, the clock going on. */
-  settle(rollups: Rollups): Promise<void>;
-  points(): Promise<Map<string, Record<string, unknown>>>;
-}
+/** Hours polled as often as a farm is, and a day polled seldom. */
+const RUNS = {
+  hours: { hours: 3, pollS: EVERY_MINUTE, roundS: 60 },
+  day: { hours: 24, pollS: SELDOM, roundS: 300 },
+} as const;
+type Run = keyof typeof RUNS;
+const deliveriesIn = (run: Run) => deliveriesOf(START_S, RUNS[run].hours, RUNS[run].pollS);
 
 let stack: AsyncDisposableStack;
 beforeEach(() => {
@@ -28,110 +36,89 @@ beforeEach(() => {
 });
 afterEach(() => stack.disposeAsync());
 
-/** Two sites with two agents each, and an agent without one. */
-async function startFarm(): Promise<Farm> {
-  const now = { s: START_S };
-  const clock = () => new Date(now.s * 1000);
-  const server = stack.use(await startTestServer({ clock }));
-  const keys: string[] = [];
-  for (const agent of POLL_S.keys()) {
-    const site = agent === 4 ? undefined : agent % 2;
-    if (agent < 2) {
-      const body = { name: `Site ${agent}` };
-      await server.call('POST', '/api/sites', { token: server.adminToken, body });
-    }
-    keys.push(
-      (await server.registerAgent(`agent ${agent}`, site === undefined ? undefined : site + 1))
-        .apiKey,
-    );
-  }
-  const { influx, config } = server.deps;
-  return {
-    server,
-    keys,
-    now,
-    rollups: () => makeRollups(server.deps),
-    async deliver({ agent, body }) {
-      const answer = await sync(server, keys[agent] ?? '', body);
-      expect(answer.body).toMatchObject({ errors: [] });
-      expect(answer.status).toBe(200);
-    },
-    async settle(rollups) {
-      for (let idle = 0, rounds = 0; idle < 3; rounds++) {
-        expect(rounds).toBeLessThan(100);
-        now.s += 400;
-        idle = (await rollups.round()) === 'idle' ? idle + 1 : 0;
-      }
-      const [left] = await server.deps.sql<{ marks: number; open: number }[]>`
-        SELECT (SELECT count(*)::int FROM rollup_marks) AS marks, (SELECT count(*)::int FROM rollup_open_hours) AS open`;
-      expect(left).toEqual({ marks: 0, open: 0 });
-    },
-    async points() {
-      const points = new Map<string, Record<string, unknown>>();
-      for (const name of MEASUREMENTS) {
-        const database = name.endsWith('_1h')
-          ? config.influx.rollupDatabase
-          : config.influx.database;
-        for (const { tags, columns, values } of await influx.query(
-          database,
-          `SELECT * FROM ${name} GROUP BY *`,
-        )) {
-          for (const row of values) {
-            const fields = columns.map((column, i) => [column, row[i]] as const);
-            const { time, ...rest } = Object.fromEntries(
-              fields.filter(([, value]) => value !== null),
-            );
-            points.set(
-              `${name} ${Object.values(tags).join(' ')} ${(Number(time) - START_S) / 60}`,
-              rest,
-            );
-          }
-        }
-      }
-      return points;
-    },
-  };
-}
+const TIMEOUT_MS = 240_000;
 
-/** As it should be: each poll arrives seconds after it, and the rollups look every minute. */
-async function undisturbed(): Promise<Map<string, Record<string, unknown>>> {
-  const farm = await startFarm();
-  const rollups = farm.rollups();
-  const deliveries = deliveriesOf(START_S, HOURS);
-  for (let minuteS = START_S; minuteS < END_S; minuteS += 60) {
-    for (const delivery of deliveries) {
-      if (delivery.slotS < minuteS || delivery.slotS >= minuteS + 60) continue;
+/** As it should be: each poll arrives seconds after it, and the rollups look after each minute. */
+async function undisturbed(run: Run): Promise<Points> {
+  const farm = await startFarm(stack, START_S);
+  const { hours, roundS } = RUNS[run];
+  const bySlot = Map.groupBy(deliveriesIn(run), ({ slotS }) => slotS - (slotS % roundS));
+  for (let slotS = START_S; slotS < START_S + hours * HOUR_S; slotS += roundS) {
+    for (const delivery of bySlot.get(slotS) ?? []) {
       farm.now.s = delivery.slotS + 8;
       await farm.deliver(delivery);
     }
-    farm.now.s = minuteS + 75;
-    await rollups.round();
+    farm.now.s = slotS + roundS + 15;
+    await farm.servers[0]?.rollups.round();
   }
-  await farm.settle(rollups);
-  return farm.points();
+  await farm.settle();
+  return farm.points(START_S);
+}
+const undisturbedRuns = new Map<Run, Points>();
+async function expectedOf(run: Run): Promise<Points> {
+  const points = undisturbedRuns.get(run) ?? (await undisturbed(run));
+  undisturbedRuns.set(run, points);
+  return points;
 }
 
-let expected: Map<string, Record<string, unknown>> | undefined;
-async function differencesOf(farm: Farm) {
-  expected ??= await undisturbed();
-  const points = await farm.points();
-  const extra = [...points.keys()].filter((name) => !expected?.has(name));
-  const different = [...expected].flatMap(([name, fields]) => {
-    const other = points.get(name);
-    return JSON.stringify(sorted(fields)) === JSON.stringify(sorted(other ?? {}))
-      ? []
-      : [{ name, fields: differences(fields, other ?? {}) }];
+/** Every point and field of an undisturbed run and of another one, bit for bit. */
+async function differencesOf(run: Run, farm: Farm) {
+  const expected = await expectedOf(run);
+  const points = await farm.points(START_S);
+  const differences = [...new Set([...expected.keys(), ...points.keys()])].flatMap((name) => {
+    const [one = {}, other = {}] = [expected.get(name), points.get(name)];
+    return Object.keys({ ...one, ...other })
+      .filter((field) => one[field] !== other[field])
+      .map((field) => `${name} ${field}: ${one[field]} became ${other[field]}`);
   });
-  return [...extra, ...different];
+  return differences;
 }
 
-function sorted(fields: Record<string, unknown>) {
-  return Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1));
+const STATES = new Set(['hashing', 'degraded', 'idle', 'offline', 'unknown']);
+/** As docs/samples.md has it. */
+function rounded(series: string, name: string, value: number): number {
+  if (/_(?:ths|th|share)$/.test(name)) return digits(value) ?? 0;
+  const isMean = STATES.has(name) && !series.includes('_agg');
+  if (/_[cw]$|^percent/.test(name) || isMean) return Math.round(value * 10) / 10;
+  return Math.round(value);
 }
-function differences(a: Record<string, unknown>, b: Record<string, unknown>) {
-  return Object.keys({ ...a, ...b })
-    .filter((name) => a[name] !== b[name])
-    .map((name) => `${name}: ${String(a[name])} became ${String(b[name])}`);
+function stored({ series, timeS, values }: Point): Point {
+  const entries = Object.entries(values).map(([name, value]) => [
+    name,
+    rounded(series, name, value),
+  ]);
+  return { series, timeS, values: Object.fromEntries(entries) as Point['values'] };
+}
+
+/** Every point and field against the second computation; numbers that are rounded the other way are counted. */
+function againstOracle(run: Run, farm: Farm, points: Points) {
+  const sent = deliveriesIn(run).flatMap((delivery) =>
+    delivery.sent.map((one) => ({ ...one, scope: farm.scopes[delivery.agent] ?? '' })),
+  );
+  const ofSites = rollupsOf(sent).map(stored);
+  const all = [...ofSites, ...fleetOf(ofSites).map(stored)];
+  const expected: Points = new Map(
+    all.map(({ series, timeS, values }) => [`${series} ${(timeS - START_S) / 60}`, values]),
+  );
+  const differences: string[] = [];
+  let [values, otherwise] = [0, 0];
+  for (const name of new Set([...expected.keys(), ...points.keys()])) {
+    const [one = {}, other = {}] = [expected.get(name), points.get(name)];
+    for (const field of Object.keys({ ...one, ...other })) {
+      values++;
+      const [a = Number.NaN, b = Number.NaN] = [one[field], other[field]];
+      if (a === b) continue;
+      const step =
+        rounded(name, field, 0.14) === 0
+          ? 0
+          : /_(?:ths|th|share)$/.test(field)
+            ? Math.max(1e-3, a * 1e-5)
+            : 0.1;
+      if (step > 0 && Math.abs(a - b) <= 1.001 * step) otherwise++;
+      else differences.push(`${name} ${field}: ${a} computed, ${b} stored`);
+    }
+  }
+  return { differences, otherwiseRounded: otherwise / values, points: expected.size };
 }
 
 /** Numbers that look random and are the same for the same seed. */
@@ -143,84 +130,101 @@ function dice(seed: number): () => number {
   };
 }
 
-const TIMEOUT_MS = 240_000;
-
-test(
-  'in one go, long after: the points of an undisturbed run',
+test.each(['hours', 'day'] as const)(
+  'undisturbed (%s): the points of a second computation, made of the samples by what the docs say',
   { timeout: TIMEOUT_MS },
-  async () => {
-    const farm = await startFarm();
-    farm.now.s = END_S + 6 * HOUR_S;
-    const rollups = farm.rollups();
-    for (const delivery of deliveriesOf(START_S, HOURS)) {
-      farm.now.s += 0.2;
-      await farm.deliver(delivery);
-    }
-    await farm.settle(rollups);
-    expect(await differencesOf(farm)).toEqual([]);
-    const measurements = [...(await farm.points()).keys()].map((name) => name.split(' ')[0]);
-    expect(new Set(measurements)).toEqual(new Set(MEASUREMENTS));
+  async (run) => {
+    const points = await expectedOf(run);
+    const names = [...points.keys()].map((name) => name.split(' ')[0]);
+    expect(new Set(names)).toEqual(new Set(MEASUREMENTS));
+    const scopes = ['site-1', 'site-2', 'site-1', 'site-2', 'agent-5'];
+    const { differences, otherwiseRounded } = againstOracle(run, { scopes } as Farm, points);
+    expect(differences).toEqual([]);
+    expect(otherwiseRounded).toBeLessThan(0.005);
   },
 );
 
 test(
-  'what comes late changes its own hour and the next: the points of an undisturbed run',
+  'all at once, long after, and twenty minutes later still: the points of an undisturbed run',
   { timeout: TIMEOUT_MS },
   async () => {
-    const farm = await startFarm();
-    const rollups = farm.rollups();
+    const farm = await startFarm(stack, START_S);
     const isLate = ({ agent, slotS }: Delivery) =>
       agent === 0 && slotS >= START_S + 100 * 60 && slotS < START_S + 120 * 60;
-    const deliveries = deliveriesOf(START_S, HOURS);
-    farm.now.s = END_S + 6 * HOUR_S;
+    const deliveries = deliveriesIn('hours');
+    farm.now.s = START_S + 9 * HOUR_S;
     for (const delivery of deliveries) {
       farm.now.s += 0.2;
       if (!isLate(delivery)) await farm.deliver(delivery);
     }
-    await farm.settle(rollups);
+    await farm.settle();
     for (const delivery of deliveries.filter(isLate)) await farm.deliver(delivery);
-    await farm.settle(rollups);
-    expect(await differencesOf(farm)).toEqual([]);
+    await farm.settle();
+    expect(await differencesOf('hours', farm)).toEqual([]);
   },
 );
 
 test.each([
-  ['by hours', delayByHours, 1],
-  ['by minutes', delayByMinutes, 2],
-  ['by seconds', delayBySeconds, 3],
+  ['hours', 'by seconds, then by minutes', delayInItsHour, 2],
+  ['day', 'by minutes and hours', delayByHours, 1],
 ] as const)(
-  'shuffled, delayed %s, repeated, on two servers that start anew: the points of an undisturbed run',
+  'shuffled, delayed, repeated (%s, %s) on two servers that fail and start anew: the points of an undisturbed run',
   { timeout: TIMEOUT_MS },
-  async (_how, delayOf, seed) => {
+  async (run, _how, delayOf, seed) => {
     const random = dice(seed);
-    const farm = await startFarm();
-    let servers = [farm.rollups(), farm.rollups()];
-    const due = deliveriesOf(START_S, HOURS).flatMap((delivery) => {
-      const times = random() < 0.1 ? 2 : 1;
-      return Array.from({ length: times }, () => ({
+    const one = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T;
+    const farm = await startFarm(stack, START_S);
+    const failure = () => ({
+      nth: 1 + Math.floor(random() * 2),
+      kind: one(['lost', 'unanswered'] as const),
+    });
+    const due = deliveriesIn(run).flatMap((delivery) =>
+      Array.from({ length: random() < 0.1 ? 2 : 1 }, () => ({
         delivery,
         atS: delivery.slotS + delayOf(random, delivery.slotS),
-      }));
-    });
+      })),
+    );
     due.sort((a, b) => a.atS - b.atS);
+
+    const lookAround = async (server: FarmServer) => {
+      if (random() < 0.03) await farm.restart(server);
+      if (random() < 0.1) await server.rollups.resign();
+      if (random() > 0.05) {
+        await server.rollups.round();
+        return;
+      }
+      // It ends in the middle of a round.
+      const ended = await withFailure(server, failure(), () => server.rollups.round()).catch(
+        () => 'ended',
+      );
+      if (ended === 'ended') await farm.restart(server);
+    };
+    const deliver = async (delivery: Delivery) => {
+      const server = one(farm.servers);
+      if (random() > 0.05) return farm.deliver(delivery, server);
+      return withFailure(server, { ...failure(), nth: 1 }, () => farm.deliver(delivery, server));
+    };
     let nextRoundS = START_S;
-    for (const { delivery, atS } of due) {
-      for (; nextRoundS <= atS; nextRoundS += 15 + Math.floor(random() * 120)) {
+    for (let index = 0; index < due.length; index++) {
+      const { delivery, atS } = due[index] as (typeof due)[number];
+      for (
+        ;
+        nextRoundS <= atS;
+        nextRoundS += (15 + Math.floor(random() * 120)) * (run === 'day' ? 5 : 1)
+      ) {
         farm.now.s = nextRoundS;
-        if (random() < 0.03) {
-          // Both ended without a word; their lease runs out by the clock of Postgres.
-          servers = [farm.rollups(), farm.rollups()];
-          await farm.server.deps.sql`UPDATE rollup_leader SET until = now() - interval '1 second'`;
-        }
-        if (random() < 0.2) for (const one of servers) await one.resign();
-        await servers[random() < 0.5 ? 0 : 1]?.round();
+        await Promise.all(farm.servers.map(lookAround));
+        if (random() < 0.2) await drainOne(one(farm.servers).deps);
       }
       farm.now.s = atS;
-      await farm.deliver(delivery);
+      if (await deliver(delivery)) continue;
+      expect(delivery.agent).not.toBe(OLD_AGENT);
+      const againS = atS + 60 + random() * 600;
+      const place = due.findIndex((later) => later.atS > againS);
+      due.splice(place < 0 ? due.length : place, 0, { delivery, atS: againS });
     }
-    await Promise.all(servers.map((one) => one.resign()));
-    await farm.settle(farm.rollups());
-    expect(await differencesOf(farm)).toEqual([]);
+    await farm.settle();
+    expect(await differencesOf(run, farm)).toEqual([]);
   },
 );
 
@@ -232,14 +236,11 @@ function delayByHours(random: () => number): number {
   return random() * 5 * HOUR_S;
 }
 
-/** Mostly at once, sometimes minutes, but in its own hour: no hour has to be computed again once it has ended. */
-function delayByMinutes(random: () => number, slotS: number): number {
-  const kind = random();
-  if (kind < 0.85) return 5 + random() * 20;
+/**
+ * For an hour and a half nothing is late: what is in memory is never read again but when another server leads. Then some
+ * by minutes, but in its own hour: no hour has to be computed again once it has ended.
+ */
+function delayInItsHour(random: () => number, slotS: number): number {
+  if (random() < 0.85 || slotS < START_S + 1.5 * HOUR_S) return 5 + random() * 20;
   return Math.min(random() * 300, HOUR_S + 20 - (slotS % HOUR_S));
-}
-
-/** Nothing is late: what is in memory is never read again but when another server leads. */
-function delayBySeconds(random: () => number): number {
-  return 5 + random() * 20;
 }

@@ -57,7 +57,8 @@ export function storedSample(miner: string, model: string, row: Row): StoredSamp
     timeS: timeS ?? 0,
     up: up === 1,
     hashrate: hashrate ?? null,
-    expected: expected ?? null,
+    // Nothing can be told from 0, and what could be told from the sample before must not be withdrawn.
+    expected: expected || null,
     power: power ?? null,
     temp: temp ?? null,
     chip: chip ?? null,

@@ -1,6 +1,6 @@
 import { add, nothingAdded } from './counters.ts';
 import type { AggValues, HourValues } from './fields.ts';
-import { percentOf, type MinerHour } from './miner-hour.ts';
+import type { MinerHour } from './miner-hour.ts';
 import { addTo, emptyStat, mean, percentile, ratio, rising } from './numbers.ts';
 import { percent } from './slot.ts';
 
@@ -58,14 +58,14 @@ export function siteHourValues(
   miners: readonly MinerHour[],
   minersKnown: number,
 ): HourValues {
-  const percents = rising(miners.map(percentOf).filter((value) => value !== null));
-  const chipMeans = rising(miners.map(({ chip }) => mean(chip)).filter((value) => value !== null));
+  // One that has changed its model within the hour has several parts.
+  const byMiner = [...Map.groupBy(miners, ({ miner }) => miner).values()];
+  const percents = rising(byMiner.map(percentOf).filter((value) => value !== null));
+  const chipMeans = rising(byMiner.map(chipMeanOf).filter((value) => value !== null));
   const chip = emptyStat();
   for (const value of chipMeans) addTo(chip, value);
   const chipMax = emptyStat();
   for (const miner of miners) addTo(chipMax, miner.chip.max);
-  const samples = miners.reduce((sum, miner) => sum + miner.samples, 0);
-  const up = miners.reduce((sum, miner) => sum + miner.up, 0);
   const [accepted = null, rejected = null, stale = null, errors = null, restarts = null] = added;
   const rated = mean(stats.rated_ths);
   const expected = mean(stats.expected_ths);
@@ -74,8 +74,11 @@ export function siteHourValues(
   return {
     slots,
     miners_known: minersKnown,
-    miners_seen: new Set(miners.map(({ miner }) => miner)).size,
-    up_share: ratio(up, samples),
+    miners_seen: byMiner.length,
+    up_share: ratio(
+      total(miners, ({ up }) => up),
+      total(miners, ({ samples }) => samples),
+    ),
     hashing: mean(stats.hashing),
     degraded: mean(stats.degraded),
     idle: mean(stats.idle),
@@ -111,4 +114,23 @@ export function siteHourValues(
     hw_errors: errors,
     restarts,
   };
+}
+
+/** Of its expected hashrate, over the hour. null: it reports one of the two only. */
+function percentOf(parts: readonly MinerHour[]): number | null {
+  return percent(
+    total(parts, ({ rated }) => rated[0]),
+    total(parts, ({ rated }) => rated[1]),
+  );
+}
+
+function chipMeanOf(parts: readonly MinerHour[]): number | null {
+  return ratio(
+    total(parts, ({ chip }) => chip.sum),
+    total(parts, ({ chip }) => chip.n),
+  );
+}
+
+function total(parts: readonly MinerHour[], of: (part: MinerHour) => number): number {
+  return parts.reduce((sum, part) => sum + of(part), 0);
 }

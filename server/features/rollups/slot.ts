@@ -46,7 +46,7 @@ export function aggregate(slots: readonly MinerSlot[], known: KnownMiners): AggV
     states[slot.state]++;
     addTo(hashrate, slot.hashrate);
     addTo(power, slot.power);
-    if (slot.hashrate !== null && slot.expected !== null && slot.expected > 0) {
+    if (slot.hashrate !== null && slot.expected !== null) {
       addTo(rated, slot.hashrate);
       addTo(expected, slot.expected);
       percents.push((100 * slot.hashrate) / slot.expected);
