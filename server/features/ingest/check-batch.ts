@@ -48,8 +48,11 @@ const DAY_MS = 86_400_000;
 export const FUTURE_MS = 10 * 60_000;
 /** Before this no farm reported to us: the clock was never set. */
 const CLOCK_SET_AT = Date.UTC(2020, 0, 1);
-/** InfluxDB drops what is older than the retention; the hour is for the time until it is written. */
-const OLDEST_MS = RAW_RETENTION_DAYS * DAY_MS - 3_600_000;
+/**
+ * InfluxDB drops what is older than the retention. The rollups need the hour of a sample and the one before, and an hour is
+ * for the time until then.
+ */
+export const OLDEST_MS = RAW_RETENTION_DAYS * DAY_MS - 3 * 3_600_000;
 
 /** What times are held against. */
 interface Clocks {

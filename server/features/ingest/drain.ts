@@ -4,6 +4,7 @@ import { RAW_RETENTION_DAYS } from '../../influx/databases.ts';
 import { InfluxError } from '../../influx/influx.ts';
 import { writeBatch } from '../../influx/write-batch.ts';
 import { hoursOf, markAgain } from '../rollups/marks.ts';
+import { OLDEST_MS } from './check-batch.ts';
 import { lineOfText } from './lines-of-sample.ts';
 import { quarantine, type QuarantineRow } from './quarantine.ts';
 
@@ -62,7 +63,7 @@ export async function drainOne(deps: DrainDeps): Promise<'stored' | 'idle'> {
       SELECT id, agent_id AS "agentId", scope, samples, lines
       FROM pending_samples WHERE (SELECT won FROM leader) ORDER BY id LIMIT 1`;
       if (!row) return 'idle';
-      const oldestS = clock().getTime() / 1000 - RAW_RETENTION_DAYS * 86_400 + 3_600;
+      const oldestS = (clock().getTime() - OLDEST_MS) / 1000;
       const lines = row.lines.split('\n').map((text, index) => lineOfText(text, index));
       const expired = lines.filter(({ timeS }) => timeS < oldestS);
       const refused: QuarantineRow[] = expired.map((line) => ({

@@ -7,7 +7,7 @@ import { RAW_RETENTION_DAYS } from '../../influx/databases.ts';
 import { writeBatch } from '../../influx/write-batch.ts';
 import { markBegun, markWritten } from '../rollups/marks.ts';
 import { asUnavailable } from './as-unavailable.ts';
-import { checkBatch } from './check-batch.ts';
+import { checkBatch, OLDEST_MS } from './check-batch.ts';
 import { lineOfText, linesOfSample } from './lines-of-sample.ts';
 import type { QuarantineFilter } from './held-samples.ts';
 import type { QuarantineList } from './quarantine.ts';
@@ -119,7 +119,7 @@ async function storeGroup(
       source: row,
     }));
   });
-  const oldestS = now.getTime() / 1000 - RAW_RETENTION_DAYS * 86_400;
+  const oldestS = (now.getTime() - OLDEST_MS) / 1000;
   for (const { source: row, timeS } of fromLines) {
     if (!(timeS >= oldestS)) {
       refuse(row, 'too_old', `line: is older than the ${RAW_RETENTION_DAYS} days samples are kept`);

@@ -1,8 +1,8 @@
-import { writeBatch } from '../../influx/write-batch.ts';
 import { fleetHours, fleetMinutes, KNOWN_S } from './fleet.ts';
-import { HOUR_S, SLOT_S, type PointLine } from './hour.ts';
-import { FLEET, FLEET_HOURS, forget, type PendingMark } from './pending-marks.ts';
-import type { RollupDeps } from './site-rollups.ts';
+import { HOUR_S, SLOT_S } from './hour.ts';
+import { markAgain } from './marks.ts';
+import { FLEET, FLEET_HOURS, forget, LeadLost, type PendingMark } from './pending-marks.ts';
+import { writePoints, type RollupDeps } from './site-rollups.ts';
 
 /** Of one query. */
 const MOST_MINUTES_S = 3 * HOUR_S;
@@ -16,32 +16,49 @@ interface Range {
 
 /** Writes the fleet's points wherever those of a site have changed. */
 export async function rollUpFleet(
-  { sql, influx, config, log, clock }: RollupDeps,
+  deps: RollupDeps,
   pending: ReadonlyMap<string, readonly PendingMark[]>,
 ): Promise<void> {
-  const write = async (database: string, lines: PointLine[]) => {
-    const [first] = await writeBatch(influx, database, lines);
-    if (first) log.warn({ reason: first.reason }, 'rollups of the fleet refused');
-  };
-
   const minutes = pending.get(FLEET) ?? [];
+  const hours = pending.get(FLEET_HOURS) ?? [];
+  try {
+    await rollUpMinutes(deps, minutes);
+    await rollUpHours(deps, hours);
+  } catch (error) {
+    // As with sites: another server may have written newer ones.
+    if (error instanceof LeadLost) await markAgain(deps.sql, [...minutes, ...hours], deps.clock());
+    throw error;
+  }
+}
+
+async function rollUpMinutes(deps: RollupDeps, marks: readonly PendingMark[]): Promise<void> {
+  const { influx, config, clock } = deps;
+  const { database } = config.influx;
   const nowS = Math.floor(clock().getTime() / 1000);
   // A site's point speaks for minutes after it, too: as far as there are any.
-  const reach = minutes.map(({ fromS, toS }) => ({
+  const reach = marks.map(({ fromS, toS }) => ({
     fromS,
     toS: Math.max(toS, Math.min(toS + KNOWN_S, nowS - (nowS % SLOT_S))),
   }));
   for (const range of pieces(union(reach, SLOT_S), SLOT_S, MOST_MINUTES_S)) {
-    await write(config.influx.database, await fleetMinutes(influx, config.influx.database, range));
+    await writePoints(deps, database, await fleetMinutes(influx, database, range));
   }
-  await forget(sql, minutes);
+  await forgetIfHeld(deps, marks);
+}
 
-  const hours = pending.get(FLEET_HOURS) ?? [];
-  for (const range of pieces(union(hours, HOUR_S), HOUR_S, MOST_HOURS_S)) {
-    const { rollupDatabase } = config.influx;
-    await write(rollupDatabase, await fleetHours(influx, rollupDatabase, range));
+async function rollUpHours(deps: RollupDeps, marks: readonly PendingMark[]): Promise<void> {
+  const { influx, config } = deps;
+  const { rollupDatabase } = config.influx;
+  for (const range of pieces(union(marks, HOUR_S), HOUR_S, MOST_HOURS_S)) {
+    await writePoints(deps, rollupDatabase, await fleetHours(influx, rollupDatabase, range));
   }
-  await forget(sql, hours);
+  await forgetIfHeld(deps, marks);
+}
+
+async function forgetIfHeld({ sql, holds }: RollupDeps, marks: readonly PendingMark[]) {
+  if (marks.length === 0) return;
+  if (!(await holds())) throw new LeadLost();
+  await forget(sql, marks);
 }
 
 /** Ranges that touch one another as one, in order. */

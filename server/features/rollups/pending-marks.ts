@@ -18,13 +18,21 @@ export interface PendingMark extends Mark {
   fresh: boolean;
 }
 
-/** All that waits, oldest first, by scope. */
+/** This server leads no longer; what it was at is done by the one that does. */
+export class LeadLost extends Error {
+  override readonly name = 'LeadLost';
+  constructor() {
+    super('another server may compute the rollups now');
+  }
+}
+
+/** All that waits, by scope, the present hours first: however long the past takes, they are not held up by it. */
 export async function pendingMarks(sql: Sql): Promise<Map<string, PendingMark[]>> {
   const rows = await sql<PendingMark[]>`
     SELECT m.id::text, m.scope, m.hour_s::float8 AS "hourS", m.from_s::float8 AS "fromS", m.to_s::float8 AS "toS",
       m.at, m.written, f.mark_id IS NOT NULL AS fresh
     FROM rollup_marks m LEFT JOIN rollup_fresh f ON f.mark_id = m.id
-    ORDER BY m.id LIMIT ${MOST}`;
+    ORDER BY m.hour_s DESC, m.id LIMIT ${MOST}`;
   return Map.groupBy(rows, ({ scope }) => scope);
 }
 
@@ -43,9 +51,12 @@ export function isUnderWay(mark: PendingMark, now: Date): boolean {
   return !mark.written && now.getTime() - mark.at.getTime() < LOST_MS;
 }
 
-/** What has been written, as one step: the marks it took, hours it opened or closed, and what the fleet has to do. */
+/**
+ * What has been written, as one step: the marks it took, hours it opened or closed, and what the fleet has to do. Throws
+ * `LeadLost` instead when another server may have taken over meanwhile.
+ */
 export async function settle(
-  sql: Sql,
+  { sql, holds }: { sql: Sql; holds(): Promise<boolean> },
   done: {
     scope: string;
     marks: readonly PendingMark[];
@@ -58,6 +69,7 @@ export async function settle(
   now: Date,
 ): Promise<void> {
   const { scope, marks, opened, closed = [], minutes, hours = [] } = done;
+  if (!(await holds())) throw new LeadLost();
   await sql.begin(async (tx) => {
     if (minutes) await markFleet(tx, FLEET, [minutes], now);
     await markFleet(

@@ -210,7 +210,7 @@ test.each([
       for (
         ;
         nextRoundS <= atS;
-        nextRoundS += (15 + Math.floor(random() * 120)) * (run === 'day' ? 5 : 1)
+        nextRoundS += (15 + Math.floor(random() * 120)) * (run === 'day' ? 10 : 1)
       ) {
         farm.now.s = nextRoundS;
         await Promise.all(farm.servers.map(lookAround));
@@ -231,8 +231,8 @@ test.each([
 /** Seconds until a poll arrives: mostly at once, sometimes minutes, sometimes hours. */
 function delayByHours(random: () => number): number {
   const kind = random();
-  if (kind < 0.8) return 5 + random() * 20;
-  if (kind < 0.92) return random() * 600;
+  if (kind < 0.85) return 5 + random() * 20;
+  if (kind < 0.95) return random() * 600;
   return random() * 5 * HOUR_S;
 }
 

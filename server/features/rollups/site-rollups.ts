@@ -1,12 +1,16 @@
 import type { Deps } from '../../deps.ts';
+import { rawRetentionDays } from '../../influx/retention.ts';
 import { writeBatch } from '../../influx/write-batch.ts';
 import { HOUR_S, SLOT_S, startHour, type Carry, type Hour, type PointLine } from './hour.ts';
-import { freshSamples, markAgain } from './marks.ts';
-import { isUnderWay, settle, type PendingMark } from './pending-marks.ts';
+import { freshSamples, hoursOf, markAgain } from './marks.ts';
+import { isUnderWay, LeadLost, settle, type PendingMark } from './pending-marks.ts';
 import { enterBySlot, readSamples } from './read-samples.ts';
 import type { StoredSample } from './samples.ts';
 
-export type RollupDeps = Pick<Deps, 'sql' | 'influx' | 'config' | 'log' | 'clock'>;
+export type RollupDeps = Pick<Deps, 'sql' | 'influx' | 'config' | 'log' | 'clock'> & {
+  /** Whether this server is still the one that computes them: asked before and after each writing. */
+  holds(): Promise<boolean>;
+};
 
 /** After a minute's end: agents send within thirty seconds, most of them at once. */
 const MINUTE_DELAY_S = 30;
@@ -17,6 +21,7 @@ const QUIET_MS = 10_000;
 const PATIENCE_MS = 120_000;
 /** A minute that was already written is put right with its whole hour, which costs a query of all its samples. */
 const AGAIN_MS = 300_000;
+const DAY_S = 86_400;
 /** Hours computed in one go. */
 const RUN_HOURS = 12;
 
@@ -37,21 +42,58 @@ export interface SiteRollups {
   live(scope: string, marks: readonly PendingMark[], open: readonly number[]): Promise<void>;
   /** Computes past hours anew, twelve at most; false when there is nothing to do now. */
   past(scope: string, marks: readonly PendingMark[], open: readonly number[]): Promise<boolean>;
-  /** Forgets what is in memory; what was not written is read again. */
-  forget(): void;
+  /** Forgets what is in memory, of all sites or of one; what was not written is read again. */
+  forget(scope?: string): void;
 }
 
 export function makeSiteRollups(deps: RollupDeps): SiteRollups {
   const { sql, influx, config, log, clock } = deps;
   const lives = new Map<string, Live>();
 
-  const write = async (database: string, lines: PointLine[]): Promise<void> => {
-    const refused = await writeBatch(influx, database, lines);
-    const [first] = refused;
-    if (first) log.warn({ reason: first.reason, line: first.lines[0]?.text }, 'rollups refused');
-  };
   const writeMinutes = (lines: PointLine[]) => write(config.influx.database, lines);
   const writeHour = (hour: Hour) => write(config.influx.rollupDatabase, hour.finish());
+  /** Times of the points written since the site was turned to. */
+  const written = new Set<number>();
+  const write = async (database: string, lines: PointLine[]) => {
+    for (const { timeS } of lines) written.add(timeS);
+    await writePoints(deps, database, lines);
+  };
+  /** What was written while another server took over may be older than what that one wrote: it has to write it again. */
+  const unlessLost = async <T>(scope: string, work: () => Promise<T>): Promise<T> => {
+    written.clear();
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof LeadLost) await markAgain(sql, hoursOf(scope, written), clock());
+      throw error;
+    }
+  };
+
+  /**
+   * Of past hours those of which InfluxDB still has all samples, and those of the hour before. The others' points are better
+   * than any that could be computed now: their marks are forgotten.
+   */
+  const stillWhole = async (
+    scope: string,
+    hours: readonly number[],
+    byHour: ReadonlyMap<number, readonly PendingMark[]>,
+    now: Date,
+  ): Promise<number[]> => {
+    if (hours.length === 0) return [];
+    const keptS =
+      now.getTime() / 1000 - (await rawRetentionDays(influx, config.influx.database)) * DAY_S;
+    const isGone = (hourS: number) => hourS - HOUR_S < keptS;
+    const gone = hours.filter(isGone);
+    if (gone.length > 0) {
+      const marks = gone.flatMap((hourS) => byHour.get(hourS) ?? []);
+      await settle(deps, { scope, marks, closed: gone }, now);
+      log.warn(
+        { scope, hours: gone.length },
+        'hours of which samples are no longer kept stay as they are',
+      );
+    }
+    return hours.filter((hourS) => !isGone(hourS));
+  };
 
   const countMiners = async (scope: string): Promise<number> => {
     const [row] = await sql<{ miners: number }[]>`
@@ -84,7 +126,7 @@ export function makeSiteRollups(deps: RollupDeps): SiteRollups {
     await writeMinutes(lines);
     const done = marks.filter(({ toS: lastS }) => lastS < toS);
     const minutes = { fromS: hourS, toS: toS - SLOT_S };
-    await settle(sql, { scope, marks: done, opened: hourS, minutes }, now);
+    await settle(deps, { scope, marks: done, opened: hourS, minutes }, now);
     const included = new Set(marks.filter(({ written }) => written).map(({ id }) => id));
     lives.set(scope, { hour, nextS: toS, included, readAt: now.getTime() });
   };
@@ -103,7 +145,7 @@ export function makeSiteRollups(deps: RollupDeps): SiteRollups {
     const done = marks.filter((mark) => mark.toS < toS);
     const minutes =
       first === undefined || last === undefined ? undefined : { fromS: first, toS: last };
-    await settle(sql, { scope, marks: done, opened: live.hour.hourS, minutes }, clock());
+    await settle(deps, { scope, marks: done, opened: live.hour.hourS, minutes }, clock());
     for (const { id } of done) live.included.delete(id);
     for (const mark of marks) if (mark.toS >= toS) live.included.add(mark.id);
     lives.set(scope, live);
@@ -162,69 +204,84 @@ export function makeSiteRollups(deps: RollupDeps): SiteRollups {
     if (ofHour.length > 0 && !(await feed(scope, live, hourS + HOUR_S, [...ofHour]))) return false;
     lives.delete(scope);
     await writeHour(live.hour);
-    await settle(sql, { scope, marks: [], closed: [hourS], hours: [hourS] }, now);
+    await settle(deps, { scope, marks: [], closed: [hourS], hours: [hourS] }, now);
     const next = startHour(scope, hourS + HOUR_S, live.hour.carry());
     lives.set(scope, { hour: next, nextS: next.hourS, included: new Set(), readAt: 0 });
     return true;
   };
 
+  const live: SiteRollups['live'] = async (scope, marks, open) => {
+    const now = clock();
+    const byHour = Map.groupBy(marks, ({ hourS }) => hourS);
+    const past = new Set([...byHour.keys(), ...open].filter((hourS) => isPast(hourS, now)));
+    const [only] = past;
+    if (only !== undefined && past.size === 1) await endHour(scope, only, byHour.get(only) ?? []);
+    for (const hourS of [...byHour.keys()].toSorted((a, b) => a - b)) {
+      if (!isPast(hourS, now)) await liveMinutes(scope, hourS, byHour.get(hourS) ?? []);
+    }
+  };
+
+  const past: SiteRollups['past'] = async (scope, marks, open) => {
+    const now = clock();
+    const byHour = Map.groupBy(marks, ({ hourS }) => hourS);
+    const all = [...byHour.keys(), ...open].filter((hourS) => isPast(hourS, now));
+    const dirty = new Set(await stillWhole(scope, all, byHour, now));
+    const ready = [...dirty]
+      .filter((hourS) => isQuiet(byHour.get(hourS) ?? [], now))
+      .toSorted((a, b) => a - b);
+    const [firstS] = ready;
+    if (firstS === undefined) return false;
+    const run = ready
+      .filter((hourS, index) => hourS === firstS + index * HOUR_S)
+      .slice(0, RUN_HOURS);
+    const afterS = firstS + run.length * HOUR_S;
+    const isAfterPast = isPast(afterS, now);
+    // What an hour hands on has changed: the next one is computed with it, unless it is going to be anyway.
+    const hours = isAfterPast && !dirty.has(afterS) ? [...run, afterS] : run;
+    const live = lives.get(scope);
+    if (live && live.hour.hourS <= afterS) lives.delete(scope);
+
+    const miners = await countMiners(scope);
+    let carry = await carryInto(scope, firstS, miners);
+    for (const hourS of hours) {
+      const hour = startHour(scope, hourS, carry);
+      await writeMinutes(await readInto(hour, scope, hourS + HOUR_S, miners));
+      await writeHour(hour);
+      carry = hour.carry();
+    }
+    if (!isAfterPast && (byHour.has(afterS) || open.includes(afterS))) {
+      await markAgain(sql, [{ scope, hourS: afterS, fromS: afterS, toS: afterS }], now);
+    }
+    const done = run.flatMap((hourS) => byHour.get(hourS) ?? []);
+    const minutes = { fromS: firstS, toS: firstS + hours.length * HOUR_S - SLOT_S };
+    await settle(deps, { scope, marks: done, closed: run, minutes, hours }, now);
+    log.info({ scope, hours: hours.length, from: new Date(firstS * 1000) }, 'past hours computed');
+    return true;
+  };
+
   return {
-    live: async (scope, marks, open) => {
-      const now = clock();
-      const byHour = Map.groupBy(marks, ({ hourS }) => hourS);
-      const past = new Set([...byHour.keys(), ...open].filter((hourS) => isPast(hourS, now)));
-      const [only] = past;
-      if (only !== undefined && past.size === 1) await endHour(scope, only, byHour.get(only) ?? []);
-      for (const hourS of [...byHour.keys()].toSorted((a, b) => a - b)) {
-        if (!isPast(hourS, now)) await liveMinutes(scope, hourS, byHour.get(hourS) ?? []);
-      }
+    live: (scope, ...more) => unlessLost(scope, () => live(scope, ...more)),
+    past: (scope, ...more) => unlessLost(scope, () => past(scope, ...more)),
+    forget: (scope) => {
+      if (scope === undefined) lives.clear();
+      else lives.delete(scope);
     },
-
-    past: async (scope, marks, open) => {
-      const now = clock();
-      const byHour = Map.groupBy(marks, ({ hourS }) => hourS);
-      const dirty = new Set([...byHour.keys(), ...open].filter((hourS) => isPast(hourS, now)));
-      const ready = [...dirty]
-        .filter((hourS) => isQuiet(byHour.get(hourS) ?? [], now))
-        .toSorted((a, b) => a - b);
-      const [firstS] = ready;
-      if (firstS === undefined) return false;
-      const run = ready
-        .filter((hourS, index) => hourS === firstS + index * HOUR_S)
-        .slice(0, RUN_HOURS);
-      const afterS = firstS + run.length * HOUR_S;
-      const isAfterPast = isPast(afterS, now);
-      // What an hour hands on has changed: the next one is computed with it, unless it is going to be anyway.
-      const hours = isAfterPast && !dirty.has(afterS) ? [...run, afterS] : run;
-      const live = lives.get(scope);
-      if (live && live.hour.hourS <= afterS) lives.delete(scope);
-
-      const miners = await countMiners(scope);
-      let carry = await carryInto(scope, firstS, miners);
-      for (const hourS of hours) {
-        const hour = startHour(scope, hourS, carry);
-        await writeMinutes(await readInto(hour, scope, hourS + HOUR_S, miners));
-        await writeHour(hour);
-        carry = hour.carry();
-      }
-      if (!isAfterPast && (byHour.has(afterS) || open.includes(afterS))) {
-        await markAgain(sql, [{ scope, hourS: afterS, fromS: afterS, toS: afterS }], now);
-      }
-      const done = run.flatMap((hourS) => byHour.get(hourS) ?? []);
-      const minutes = { fromS: firstS, toS: firstS + hours.length * HOUR_S - SLOT_S };
-      await settle(sql, { scope, marks: done, closed: run, minutes, hours }, now);
-      log.info(
-        { scope, hours: hours.length, from: new Date(firstS * 1000) },
-        'past hours computed',
-      );
-      return true;
-    },
-
-    forget: () => lives.clear(),
   };
 }
 
 const NOTHING: Carry = new Map();
+
+/** Throws `LeadLost` instead when another server may have become the one that writes. */
+export async function writePoints(
+  { influx, log, holds }: RollupDeps,
+  database: string,
+  lines: PointLine[],
+): Promise<void> {
+  if (lines.length === 0) return;
+  if (!(await holds())) throw new LeadLost();
+  const [first] = await writeBatch(influx, database, lines);
+  if (first) log.warn({ reason: first.reason, line: first.lines[0]?.text }, 'rollups refused');
+}
 
 function isPast(hourS: number, now: Date): boolean {
   return hourS + HOUR_S + HOUR_DELAY_S <= now.getTime() / 1000;

@@ -5,9 +5,10 @@ import { migrationStatus } from '../../../migrations/migrate.ts';
 import type { Deps } from '../../deps.ts';
 import { refusals, time, toIso } from '../../http/answers.ts';
 import { RAW_RETENTION_DAYS } from '../../influx/databases.ts';
+import { readRetentionDays } from '../../influx/retention.ts';
 import { check } from '../health/routes.ts';
 import { readiness } from '../health/readiness.ts';
-import { readIngest, readPoints, readRetention, readTables } from './view.ts';
+import { readIngest, readPoints, readTables } from './view.ts';
 import { forecast, readSizes } from './storage.ts';
 
 const bytes = z.number();
@@ -94,7 +95,12 @@ export function systemRoutes(deps: Deps): FastifyPluginAsyncZod {
             readIngest(sql, now),
             readSizes(deps),
             influx.ping().catch(() => null),
-            Promise.all([database, rollupDatabase].map((name) => readRetention(influx, name))),
+            Promise.all(
+              [database, rollupDatabase].map(async (name) => ({
+                name,
+                retention_days: await readRetentionDays(influx, name),
+              })),
+            ),
             readPoints(influx, database, now),
           ]);
         const [postgres] = await sql<{ server_version: string }[]>`show server_version`;

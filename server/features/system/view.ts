@@ -34,25 +34,6 @@ export async function readIngest(sql: ISql, now: Date) {
   return row;
 }
 
-/** Days a database keeps its points by default; null: for ever, or InfluxDB does not say. */
-export async function readRetention(
-  influx: Influx,
-  name: string,
-): Promise<{ name: string; retention_days: number | null }> {
-  const policies = await influx.query(name, `SHOW RETENTION POLICIES ON "${name}"`).catch(() => []);
-  const days = policies.flatMap(({ columns, values }) =>
-    values
-      .filter((row) => row[columns.indexOf('default')] === true)
-      .map((row) => hoursOf(String(row[columns.indexOf('duration')])) / 24),
-  );
-  return { name, retention_days: days[0] === undefined || days[0] === 0 ? null : days[0] };
-}
-
-/** "720h0m0s" → 720. */
-function hoursOf(duration: string): number {
-  return Number(/^(\d+)h/.exec(duration)?.[1] ?? 0);
-}
-
 /** Fields that every point of the measurement has. */
 const ALWAYS = { miner: 'up', agent: 'silence_s', board: 'hashrate_ths' } as const;
 

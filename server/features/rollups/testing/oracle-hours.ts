@@ -24,8 +24,16 @@ import {
 const HOUR_S = 3600;
 const hourOf = ({ timeS }: { timeS: number }) => timeS - (timeS % HOUR_S);
 const MEANS = [
-  ...['hashing', 'degraded', 'idle', 'offline', 'unknown', 'expected_known_ths', 'expected_ths'],
-  ...['rated_ths', 'metered_w', 'metered_ths'],
+  'hashing',
+  'degraded',
+  'idle',
+  'offline',
+  'unknown',
+  'expected_known_ths',
+  'expected_ths',
+  'rated_ths',
+  'metered_w',
+  'metered_ths',
 ];
 const ADDED = ['accepted', 'rejected', 'stale', 'hw_errors', 'restarts'];
 
@@ -87,7 +95,6 @@ function hourOfMiner(ofScope: readonly Sent[], samples: readonly Sent[]): Values
   const temps = given(samples.map((one) => one.temp ?? one.chip));
   const chips = given(samples.map((one) => one.chip));
   const states = samples.map((one) => stateOf(one, expectedBy(ofScope, one)));
-  const isAtWork = (state: string) => state === 'hashing' || state === 'degraded';
   return present({
     samples: samples.length,
     up_share: samples.filter(({ up }) => up).length / samples.length,
@@ -144,5 +151,6 @@ function hourOfSite(
   });
 }
 
+const isAtWork = (state: string) => state === 'hashing' || state === 'degraded';
 const perThs = (watts: number | undefined, ths: number | undefined) =>
   watts === undefined || !ths ? undefined : watts / ths;

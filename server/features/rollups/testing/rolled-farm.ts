@@ -11,7 +11,12 @@ import { makeRollups, type Rollups } from '../rollups.ts';
 import { OLD_AGENT, type Delivery } from './small-farm.ts';
 
 export const MEASUREMENTS = [
-  ...['site_agg', 'model_agg', 'fleet_agg', 'site_1h', 'fleet_1h', 'miner_1h'],
+  'site_agg',
+  'model_agg',
+  'fleet_agg',
+  'site_1h',
+  'fleet_1h',
+  'miner_1h',
 ];
 /** "<measurement> <values of its tags> <minutes from the start>" → its fields. */
 export type Points = Map<string, Record<string, number>>;

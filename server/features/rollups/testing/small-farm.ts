@@ -68,10 +68,16 @@ const MINERS: FarmMiner[] = [
   { agent: 3, serial: 'd2', ...S21, ths: 195 },
   { agent: OLD_AGENT, serial: 'e1', make: '', model: '', algo: 'other', ths: 13.5 },
 ];
-const OF_OLD: (keyof Sample)[] = [
-  ...(['ip_address', 'timestamp', 'hash_rate', 'temperature', 'fan_speed'] as const),
-  ...(['power_consumption', 'accepted_shares', 'rejected_shares'] as const),
-];
+const OF_OLD = new Set([
+  'ip_address',
+  'timestamp',
+  'hash_rate',
+  'temperature',
+  'fan_speed',
+  'power_consumption',
+  'accepted_shares',
+  'rejected_shares',
+]);
 /** What happens does so again after so many minutes. */
 const CYCLE = 360;
 
@@ -152,7 +158,7 @@ function sampleOf(miner: FarmMiner, slotS: number, minute: number): Sample {
   };
   for (const name of lacks) delete sample[name];
   if (miner.agent !== OLD_AGENT) return sample;
-  const basics = Object.entries(sample).filter(([name]) => OF_OLD.includes(name as keyof Sample));
+  const basics = Object.entries(sample).filter(([name]) => OF_OLD.has(name));
   return Object.fromEntries(basics) as Sample;
 }
 
