@@ -18,6 +18,7 @@ export const CAUSES = [
   'quarantine',
   'clock_wrong',
   'unknown_devices',
+  'rollups_late',
   'database_away',
 ] as const;
 export type Cause = (typeof CAUSES)[number];

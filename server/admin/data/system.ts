@@ -33,6 +33,7 @@ export interface System {
     pending_syncs: number;
     last_batch_at: string | null;
   };
+  rollups: { waiting: number; oldest_at: string | null };
   storage: {
     what: string;
     bytes: number;

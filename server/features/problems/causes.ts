@@ -15,6 +15,7 @@ export const CAUSES = {
   quarantine: 'warning',
   clock_wrong: 'warning',
   unknown_devices: 'warning',
+  rollups_late: 'warning',
 } as const;
 export type Cause = keyof typeof CAUSES;
 export const CAUSE_NAMES = Object.keys(CAUSES) as [Cause, ...Cause[]];
@@ -29,6 +30,8 @@ export const SAME_MODEL = 5;
 /** A backlog is a problem when its oldest sample is older, ms; a clock when it is off by more, ms. */
 export const BACKLOG_AGE_MS = 15 * 60_000;
 export const CLOCK_ERROR_MS = 30_000;
+/** Rollups are late when samples stored so long ago, ms, are not in them. */
+export const ROLLUPS_LATE_MS = 15 * 60_000;
 /** A loss is news for so long, ms. */
 export const GAP_NEWS_MS = 24 * 3_600_000;
 /** A miner that was just found may wait so long for its first sample, ms. */

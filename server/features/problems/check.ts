@@ -5,6 +5,7 @@ import { listAgents, type AgentView } from '../agents/view.ts';
 import { fleetTables, reasonNow, stateNow, withAgentsNow } from '../fleet/tables.ts';
 import { readiness } from '../health/readiness.ts';
 import { expectedThs } from '../miners/state.ts';
+import { rollupsWaiting } from '../rollups/pending-marks.ts';
 import {
   BACKLOG_AGE_MS,
   CLOCK_ERROR_MS,
@@ -13,6 +14,7 @@ import {
   HOT_CHIP_C,
   REJECTED_OF_SHARES,
   REJECTED_PERCENT,
+  ROLLUPS_LATE_MS,
   SAME_MODEL,
   SAME_PROBLEM_MS,
   type Cause,
@@ -43,6 +45,17 @@ export async function checkProblems(deps: CheckDeps): Promise<'checked' | 'left'
     if (!influxdb.ok) {
       const detail = { database: 'InfluxDB', reason: influxdb.reason };
       findings.push({ cause: 'database_away', agent_id: null, since: null, detail });
+    }
+    const { waiting, oldest } = await rollupsWaiting(tx);
+    // While InfluxDB is away they wait for it.
+    if (influxdb.ok && oldest !== null && now.getTime() - oldest.getTime() > ROLLUPS_LATE_MS) {
+      const since = oldest.toISOString();
+      findings.push({
+        cause: 'rollups_late',
+        agent_id: null,
+        since,
+        detail: { waiting, oldest: since },
+      });
     }
     await writeFindings(tx, findings, now);
     await writeMiners(tx, now);

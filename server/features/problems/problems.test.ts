@@ -24,6 +24,8 @@ let agent: { id: number; apiKey: string };
 beforeEach(async () => {
   now += 3_600_000;
   await server.deps.sql`update agents set is_active = false`;
+  // Nobody computes rollups here.
+  await server.deps.sql`delete from rollup_marks`;
   agent = await server.registerAgent(`agent ${now}`);
 });
 
@@ -104,6 +106,7 @@ test('a miner that its agent no longer speaks of', async () => {
   const last = new Date(now).toISOString();
   now += 30 * MINUTE;
   await send([fine]);
+  await server.deps.sql`delete from rollup_marks`;
   await checkProblems(server.deps);
   expect(await list()).toMatchObject([{ cause: 'miner_unreported', since: last }]);
 });
@@ -200,6 +203,27 @@ test('quarantine, unknown devices and a database that is away', async () => {
   // Of the server: not for who is limited.
   const { token } = await server.addUser('clio', 'client');
   expect((await server.call('GET', '/api/problems', { token })).body.problems).toEqual([]);
+});
+
+test('rollups that stand still', async () => {
+  const { sql } = server.deps;
+  const mark = (minutes: number) => sql`
+    INSERT INTO rollup_marks (scope, hour_s, from_s, to_s, at) VALUES ('site-1', 0, 0, 0, ${new Date(now - minutes * 60_000)})`;
+  await mark(14);
+  await checkProblems(server.deps);
+  expect(await list()).toEqual([]);
+  await mark(16);
+  await checkProblems(server.deps);
+  const since = new Date(now - 16 * 60_000).toISOString();
+  expect(await list()).toMatchObject([
+    { cause: 'rollups_late', severity: 'warning', since, detail: { waiting: 2, oldest: since } },
+  ]);
+  away = true;
+  now += 11 * 60_000;
+  await checkProblems(server.deps).finally(() => {
+    away = false;
+  });
+  expect((await list()).map(({ cause }) => cause)).toEqual(['database_away']);
 });
 
 test('counts, filters and pages agree', async () => {

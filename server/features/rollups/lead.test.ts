@@ -177,6 +177,31 @@ test('nor when an administrator keeps samples for a shorter time', async () => {
   expect(await hashrates('site_1h')).toEqual({ 'agent-1': [50] });
 });
 
+test('another server that only looks costs the leader nothing of what it remembers', async () => {
+  const { sql, influx } = server.deps;
+  const rollups = makeRollups(server.deps);
+  await send(50, 1, 0, now.s);
+  now.s += 95;
+  await rollups.round();
+  await sql.begin(async (tx) => {
+    await tx`SELECT pg_advisory_xact_lock(hashtextextended('rollups', 0))`;
+    expect(await rollups.round()).toBe('left');
+  });
+  const real = { ...influx };
+  const asked: string[] = [];
+  Object.assign(influx, {
+    query: (database: string, text: string) => {
+      asked.push(text);
+      return real.query(database, text);
+    },
+  });
+  await send(60, 1, 0, now.s);
+  now.s += 95;
+  await rollups.round();
+  expect(await hashrates()).toEqual({ 'agent-1': [50, 60] });
+  expect(asked.filter((text) => text.includes('FROM "miner"'))).toEqual([]);
+});
+
 test('however much of the past waits, the present comes first', async () => {
   const { sql } = server.deps;
   await sql`

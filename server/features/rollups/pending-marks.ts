@@ -36,6 +36,13 @@ export async function pendingMarks(sql: Sql): Promise<Map<string, PendingMark[]>
   return Map.groupBy(rows, ({ scope }) => scope);
 }
 
+/** Stored samples that are not in the rollups yet, as so many marks, and when the first of them was made. */
+export async function rollupsWaiting(sql: ISql): Promise<{ waiting: number; oldest: Date | null }> {
+  const [row] = await sql<{ waiting: number; oldest: Date | null }[]>`
+    SELECT count(*)::int AS waiting, min(at) AS oldest FROM rollup_marks`;
+  return row ?? { waiting: 0, oldest: null };
+}
+
 /** Hours of which minutes have been written and the hour itself has not, by scope, oldest first. */
 export async function openHours(sql: Sql): Promise<Map<string, number[]>> {
   const rows = await sql<{ scope: string; hourS: number }[]>`
@@ -56,7 +63,7 @@ export function isUnderWay(mark: PendingMark, now: Date): boolean {
  * `LeadLost` instead when another server may have taken over meanwhile.
  */
 export async function settle(
-  { sql, holds }: { sql: Sql; holds(): Promise<boolean> },
+  { sql, holds }: { sql: Sql; holds: () => Promise<boolean> },
   done: {
     scope: string;
     marks: readonly PendingMark[];

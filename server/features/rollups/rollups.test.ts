@@ -28,6 +28,7 @@ const RUNS = {
   day: { hours: 24, pollS: SELDOM, roundS: 300 },
 } as const;
 type Run = keyof typeof RUNS;
+const CALM_S = 1.5 * HOUR_S;
 const deliveriesIn = (run: Run) => deliveriesOf(START_S, RUNS[run].hours, RUNS[run].pollS);
 
 let stack: AsyncDisposableStack;
@@ -186,10 +187,12 @@ test.each([
     );
     due.sort((a, b) => a.atS - b.atS);
 
+    /** For the first hour and a half of `hours` nothing fails, so that what is in memory is never read again. */
+    const isCalm = () => run === 'hours' && farm.now.s < START_S + CALM_S;
     const lookAround = async (server: FarmServer) => {
-      if (random() < 0.03) await farm.restart(server);
-      if (random() < 0.1) await server.rollups.resign();
-      if (random() > 0.05) {
+      if (!isCalm() && random() < 0.03) await farm.restart(server);
+      if (!isCalm() && random() < 0.1) await server.rollups.resign();
+      if (isCalm() || random() > 0.05) {
         await server.rollups.round();
         return;
       }
@@ -201,7 +204,7 @@ test.each([
     };
     const deliver = async (delivery: Delivery) => {
       const server = one(farm.servers);
-      if (random() > 0.05) return farm.deliver(delivery, server);
+      if (isCalm() || random() > 0.05) return farm.deliver(delivery, server);
       return withFailure(server, { ...failure(), nth: 1 }, () => farm.deliver(delivery, server));
     };
     let nextRoundS = START_S;
@@ -241,6 +244,6 @@ function delayByHours(random: () => number): number {
  * by minutes, but in its own hour: no hour has to be computed again once it has ended.
  */
 function delayInItsHour(random: () => number, slotS: number): number {
-  if (random() < 0.85 || slotS < START_S + 1.5 * HOUR_S) return 5 + random() * 20;
+  if (random() < 0.85 || slotS < START_S + CALM_S) return 5 + random() * 20;
   return Math.min(random() * 300, HOUR_S + 20 - (slotS % HOUR_S));
 }

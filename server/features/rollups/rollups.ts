@@ -91,7 +91,8 @@ export function makeRollups(deps: Deps): Rollups {
       try {
         return await sql.begin(async (tx) => {
           const standing = await lead(tx, me);
-          if (standing === 'other' || standing === 'new') sites.forget();
+          if (standing === 'busy') return 'left';
+          if (standing !== 'same') sites.forget();
           if (standing === 'other') return 'left';
           pid = await pidOf(tx);
           working = work();
@@ -126,12 +127,12 @@ function scopesOf(...maps: ReadonlyMap<string, unknown>[]): Set<string> {
 
 /**
  * Whether this server computes the rollups: no other is at it at this moment, nor has been lately. 'new': since now, so
- * what it remembers may be behind what others have written.
+ * what it remembers may be behind what others have written. 'busy': another one is at it, or is only looking as well.
  */
-async function lead(tx: TransactionSql, me: string): Promise<'same' | 'new' | 'other'> {
+async function lead(tx: TransactionSql, me: string): Promise<'same' | 'new' | 'other' | 'busy'> {
   const [lock] = await tx<{ won: boolean }[]>`
     SELECT pg_try_advisory_xact_lock(hashtextextended('rollups', 0)) AS won`;
-  if (!lock?.won) return 'other';
+  if (!lock?.won) return 'busy';
   const [before] = await tx<{ isMe: boolean; isGone: boolean }[]>`
     SELECT holder = ${me} AS "isMe", until < clock_timestamp() AS "isGone" FROM rollup_leader`;
   if (before && !before.isMe && !before.isGone) return 'other';

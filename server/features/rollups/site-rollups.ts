@@ -9,7 +9,7 @@ import type { StoredSample } from './samples.ts';
 
 export type RollupDeps = Pick<Deps, 'sql' | 'influx' | 'config' | 'log' | 'clock'> & {
   /** Whether this server is still the one that computes them: asked before and after each writing. */
-  holds(): Promise<boolean>;
+  holds: () => Promise<boolean>;
 };
 
 /** After a minute's end: agents send within thirty seconds, most of them at once. */

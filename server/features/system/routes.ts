@@ -8,6 +8,7 @@ import { RAW_RETENTION_DAYS } from '../../influx/databases.ts';
 import { readRetentionDays } from '../../influx/retention.ts';
 import { check } from '../health/routes.ts';
 import { readiness } from '../health/readiness.ts';
+import { rollupsWaiting } from '../rollups/pending-marks.ts';
 import { readIngest, readPoints, readTables } from './view.ts';
 import { forecast, readSizes } from './storage.ts';
 
@@ -54,6 +55,8 @@ const systemAnswer = z.object({
     pending_syncs: count,
     last_batch_at: time.nullable(),
   }),
+  /** Stored samples that are not in the rollups yet. */
+  rollups: z.object({ waiting: count, oldest_at: time.nullable() }),
   /** On disk; InfluxDB databases are there when InfluxDB says how large they are (1.x). */
   storage: z.array(
     z.object({
@@ -87,12 +90,13 @@ export function systemRoutes(deps: Deps): FastifyPluginAsyncZod {
       async () => {
         const now = clock();
         const { database, rollupDatabase } = config.influx;
-        const [health, migrations, tables, ingest, sizes, version, retention, points] =
+        const [health, migrations, tables, ingest, rollups, sizes, version, retention, points] =
           await Promise.all([
             readiness(deps),
             migrationStatus(sql),
             readTables(sql),
             readIngest(sql, now),
+            rollupsWaiting(sql),
             readSizes(deps),
             influx.ping().catch(() => null),
             Promise.all(
@@ -126,6 +130,7 @@ export function systemRoutes(deps: Deps): FastifyPluginAsyncZod {
           },
           influxdb: { version: version?.version ?? null, databases: retention, points },
           ingest: { ...ingest, last_batch_at: toIso(ingest.last_batch_at) },
+          rollups: { waiting: rollups.waiting, oldest_at: toIso(rollups.oldest) },
           storage: await forecast(sql, sizes, kept),
           retention: { samples_days: RAW_RETENTION_DAYS, receipts_days: RECEIPT_DAYS },
         };

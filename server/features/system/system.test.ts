@@ -24,6 +24,7 @@ test('the system page tells versions, sizes, what comes in and how it grows', as
       databases: [{ name: server.deps.config.influx.database }, {}],
     },
     ingest: { batches: 1, samples: 1, agents: 1, pending_syncs: 0, quarantine: 0 },
+    rollups: { waiting: 1, oldest_at: expect.any(String) },
   });
   expect(body.postgres.tables.map((table: { name: string }) => table.name)).toContain('miners');
   expect(body.influxdb.points).toContainEqual({ measurement: 'miner', last_hour: 1 });

@@ -259,6 +259,9 @@ export const fleet = {
   'cause.clock_wrongWhat': 'The clock of its machine is off. Samples are corrected; set up NTP.',
   'cause.unknown_devices': 'Not understood',
   'cause.unknown_devicesWhat': 'Devices answered the scan that no family recognises.',
+  'cause.rollups_late': 'Rollups late',
+  'cause.rollups_lateWhat':
+    'Samples stored more than 15 minutes ago are not in the rollups: charts of sites and of the fleet lag behind. The log of the server says why.',
   'cause.database_away': 'Database away',
   'cause.database_awayWhat': 'The server cannot reach it. Agents hold what they cannot deliver.',
   'detail.unknownMiners': {

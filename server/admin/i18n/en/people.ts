@@ -120,6 +120,8 @@ export const people = {
   'system.inBatches': { one: 'in {n} batch', other: 'in {n} batches' },
   'system.lastBatch': 'Last batch',
   'system.fromAgents': { one: 'from {n} agent', other: 'from {n} agents' },
+  'system.rollups': 'Not in the rollups yet',
+  'system.rollupsDone': 'all stored samples are added up',
   'system.backlogWhere': 'batches waiting at the sites',
   'system.pending': { one: '{n} sync waits for InfluxDB', other: '{n} syncs wait for InfluxDB' },
   'system.storage': 'Storage',

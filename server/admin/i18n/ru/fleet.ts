@@ -327,6 +327,9 @@ export const fleet: Russian<typeof english> = {
   'cause.unknown_devices': 'Не опознаны',
   'cause.unknown_devicesWhat':
     'При сканировании ответили устройства, которых не знает ни одно семейство.',
+  'cause.rollups_late': 'Сводки отстают',
+  'cause.rollups_lateWhat':
+    'Замеры, записанные более 15 минут назад, ещё не вошли в сводки: графики площадок и парка отстают. Причина — в журнале сервера.',
   'cause.database_away': 'База недоступна',
   'cause.database_awayWhat': 'Сервер не может до неё достучаться. Недоставленное хранят агенты.',
   'detail.unknownMiners': {

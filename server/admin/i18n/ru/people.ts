@@ -144,6 +144,8 @@ export const people: Russian<typeof english> = {
     many: 'от {n} агентов',
     other: 'от {n} агента',
   },
+  'system.rollups': 'Ещё не в сводках',
+  'system.rollupsDone': 'все записанные замеры сведены',
   'system.backlogWhere': 'пакетов ждут на площадках',
   'system.pending': {
     one: '{n} пакет ждёт InfluxDB',

@@ -44,6 +44,8 @@ const IN_WORDS: Record<Cause, (detail: Detail, words: Pick<Words, 't' | 'format'
   quarantine: ({ held }, { t }) => t('agent.samples', { n: number(held) ?? 0 }),
   clock_wrong: ({ clock_error_ms }, { format }) => format.span(number(clock_error_ms) ?? 0),
   unknown_devices: ({ unknown }, { t }) => t('detail.devices', { n: number(unknown) ?? 0 }),
+  rollups_late: ({ oldest }, { t, format }) =>
+    typeof oldest === 'string' ? `${t('agent.oldest')} ${format.moment(oldest)}` : '',
   database_away: ({ database, reason }) =>
     [database, reason].filter((text) => typeof text === 'string').join(': '),
 };

@@ -18,7 +18,7 @@ export function SystemPage() {
         {(now) => (
           <>
             <Health system={now} />
-            <Ingest ingest={now.ingest} />
+            <Ingest ingest={now.ingest} rollups={now.rollups} />
             <Storage system={now} />
             <div className="columns">
               <Influx influxdb={now.influxdb} />
@@ -59,7 +59,7 @@ function Health({ system }: { system: System }) {
   );
 }
 
-function Ingest({ ingest }: { ingest: System['ingest'] }) {
+function Ingest({ ingest, rollups }: Pick<System, 'ingest' | 'rollups'>) {
   const { t, format } = useWords();
   return (
     <section className="panel summary" aria-label={t('system.ingest')}>
@@ -74,6 +74,9 @@ function Ingest({ ingest }: { ingest: System['ingest'] }) {
       </Figure>
       <Figure title={t('agents.backlog')} value={format.count(ingest.backlog_batches)}>
         {t('system.backlogWhere')}
+      </Figure>
+      <Figure title={t('system.rollups')} value={format.count(rollups.waiting)}>
+        {rollups.oldest_at === null ? t('system.rollupsDone') : <Ago at={rollups.oldest_at} />}
       </Figure>
       <Figure title={t('agent.quarantine')} value={format.count(ingest.quarantine)}>
         {ingest.pending_syncs > 0

@@ -27,7 +27,7 @@ export interface Sent {
   counters: Record<Counter, number | undefined>;
 }
 
-export const COUNTER_NAMES = ['accepted', 'rejected', 'stale', 'hw_errors'] as const;
+const COUNTER_NAMES = ['accepted', 'rejected', 'stale', 'hw_errors'] as const;
 type Counter = (typeof COUNTER_NAMES)[number];
 export type Values = Record<string, number>;
 

@@ -29,7 +29,7 @@ export interface FarmServer {
 }
 
 export interface Farm {
-  servers: FarmServer[];
+  servers: [FarmServer, FarmServer];
   now: { s: number };
   /** Scope of each agent. */
   scopes: string[];
@@ -54,7 +54,7 @@ export async function startFarm(stack: AsyncDisposableStack, startS: number): Pr
   };
   const app = stack.adopt(await buildApp(deps), (built) => built.close());
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  const servers: FarmServer[] = [
+  const servers: Farm['servers'] = [
     { deps: first.deps, url: first.url, rollups: makeRollups(first.deps) },
     { deps, url, rollups: makeRollups(deps) },
   ];
@@ -76,7 +76,7 @@ export async function startFarm(stack: AsyncDisposableStack, startS: number): Pr
     servers,
     now,
     scopes,
-    async deliver({ agent, body }, server = servers[0] as FarmServer) {
+    async deliver({ agent, body }, server = servers[0]) {
       const answer = await sync(server, keys[agent] ?? '', body);
       if (answer.status === 503) return false;
       expect(answer.body).toMatchObject({ errors: [] });
@@ -131,17 +131,17 @@ export async function withFailure<T>(
   how: { nth: number; kind: 'lost' | 'unanswered' },
   work: () => Promise<T>,
 ): Promise<T> {
-  const { write } = deps.influx;
+  const real = { ...deps.influx };
   let writes = 0;
   const failing: Influx['write'] = async (database, lines) => {
-    if (++writes < how.nth) return write(database, lines);
-    if (how.kind === 'unanswered') await write(database, lines);
+    if (++writes < how.nth) return real.write(database, lines);
+    if (how.kind === 'unanswered') await real.write(database, lines);
     throw new InfluxError('unavailable', 'switched off');
   };
   Object.assign(deps.influx, { write: failing });
   try {
     return await work();
   } finally {
-    Object.assign(deps.influx, { write });
+    Object.assign(deps.influx, real);
   }
 }
