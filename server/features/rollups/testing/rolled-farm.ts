@@ -29,6 +29,8 @@ export interface FarmServer {
 }
 
 export interface Farm {
+  /** What the first server asked InfluxDB. */
+  queries: Set<string>;
   servers: [FarmServer, FarmServer];
   now: { s: number };
   /** Scope of each agent. */
@@ -59,6 +61,15 @@ export async function startFarm(stack: AsyncDisposableStack, startS: number): Pr
     { deps, url, rollups: makeRollups(deps) },
   ];
 
+  const queries = new Set<string>();
+  const { query } = { ...first.deps.influx };
+  Object.assign(first.deps.influx, {
+    query: (database: string, text: string) => {
+      queries.add(text);
+      return query(database, text);
+    },
+  });
+
   const keys: string[] = [];
   const scopes: string[] = [];
   for (const site of [1, 2]) {
@@ -73,6 +84,7 @@ export async function startFarm(stack: AsyncDisposableStack, startS: number): Pr
   }
 
   return {
+    queries,
     servers,
     now,
     scopes,
