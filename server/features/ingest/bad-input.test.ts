@@ -207,7 +207,7 @@ describe('values that cannot be true cost their own sample only', () => {
   test('the limits themselves are inside', async () => {
     const list = [
       sample({ ...at(9.5 * 60_000), port: 65_535, hash_rate: 0 }),
-      sample({ ...at(-29.9 * 86_400_000), port: 1, hash_rate: 10_000 }),
+      sample({ ...at(-29.8 * 86_400_000), port: 1, hash_rate: 10_000 }),
     ];
     const reply = await sync(server, apiKey, { miner_stats: list });
     expect(reply.body).toMatchObject({ stats_added: 2, errors: [] });

@@ -169,6 +169,19 @@ describe('taken out of quarantine', () => {
     expect((await reinject({})).status).toBe(422);
   });
 
+  test('of a second that has a sample stays: it would overwrite what is stored', async () => {
+    const reply = await sync(server, agent.apiKey, {
+      miner_stats: [sample('10.0.4.1'), sample('10.0.4.1', { reachable: false, hash_rate: null })],
+    });
+    expect(reply.body.stats_added).toBe(1);
+    expect((await reinject({ agent_id: agent.id })).body).toMatchObject({
+      stored: 0,
+      still_refused: [{ code: 'duplicate' }],
+    });
+    const stored = await pointsIn(server, 'miner', `agent-${agent.id}`);
+    expect([...stored.values()]).toMatchObject([{ up: 1, hashrate_ths: 90 }]);
+  });
+
   test('goes to the site it came from, wherever its agent is now', async () => {
     const site = async (name: string) =>
       (await server.call('POST', '/api/sites', { token: server.adminToken, body: { name } })).body

@@ -68,10 +68,10 @@ export async function reinject(
 /** Stores what can be stored of the items of one agent and scope; returns why the others cannot, by id. */
 async function storeGroup(
   { sql, influx, config, clock }: ReinjectDeps,
-  rows: readonly Row[],
+  all: readonly Row[],
   log: FastifyBaseLogger,
 ): Promise<Map<string, Refusal>> {
-  const [first] = rows;
+  const [first] = all;
   const refusals = new Map<string, Refusal>();
   if (!first) return refusals;
   const now = clock();
@@ -81,10 +81,17 @@ async function storeGroup(
   const siteId = siteOfScope(first.scope);
   if (siteId !== null && (await sql`SELECT 1 FROM sites WHERE id = ${siteId}`).length === 0) {
     const detail = `site: ${first.scope} is no longer there; nothing can be stored for it`;
-    for (const row of rows) refuse(row, quarantineCode.catch('bad_value').parse(row.code), detail);
+    for (const row of all) refuse(row, quarantineCode.catch('bad_value').parse(row.code), detail);
     return refusals;
   }
 
+  const rows = all.filter(({ code }) => code !== 'duplicate');
+  for (const row of all) {
+    if (row.code !== 'duplicate') continue;
+    const detail =
+      'timestamp: the other sample of this miner and second is stored; this one would overwrite it';
+    refuse(row, 'duplicate', detail);
+  }
   const samples = readItems(rows, 'miner_stats', minerSample, refuse);
   const found = readItems(rows, 'discovered_miners', discoveredMiner, refuse);
   const checked = checkBatch(

@@ -92,6 +92,39 @@ test('what ended later than the rollups waited for it is marked again', async ()
   ]);
 });
 
+test('a sample sent twice with other values counts once, as InfluxDB has merged the two', async () => {
+  const { server, apiKey, now, rollups } = await start();
+  await using _ = server;
+  const send = (minute: number, more: object) => sync(server, apiKey, named(poll(minute, more)));
+  await send(4, {});
+  now.s = HOUR_S + 5 * 60 + 30;
+  await rollups.round();
+  await send(5, { hash_rate: 40, power_consumption: 3000 });
+  await send(5, { hash_rate: 60, temperature: 70 });
+  now.s += 60;
+  const { influx, config } = server.deps;
+  const real = { ...influx };
+  const asked: string[] = [];
+  Object.assign(influx, {
+    query: (database: string, text: string) => {
+      asked.push(text);
+      return real.query(database, text);
+    },
+  });
+  await rollups.round();
+  // The minute alone is read, not the hour.
+  const minuteS = HOUR_S + 5 * 60;
+  expect(asked.filter((text) => text.includes('FROM "miner"'))).toEqual([
+    expect.stringContaining(`time >= ${minuteS}s AND time < ${minuteS + 60}s`),
+  ]);
+  const query = 'SELECT hashrate_ths, power_w, temp_max_c, miners_seen FROM site_agg';
+  const [series] = await real.query(config.influx.database, query);
+  expect(series?.values).toEqual([
+    [HOUR_S + 240, 50, null, null, 1],
+    [minuteS, 60, 3000, 70, 1],
+  ]);
+});
+
 test('samples kept for an old agent are marked when they are stored', async () => {
   const { server, apiKey, now, rollups } = await start();
   await using _ = server;

@@ -131,10 +131,10 @@ export function makeSiteRollups(deps: RollupDeps): SiteRollups {
     lives.set(scope, { hour, nextS: toS, included, readAt: now.getTime() });
   };
 
-  /** Adds samples that were handed over. false: they are not all of it, InfluxDB must be read. */
+  /** Adds the samples of these marks, as they were handed over, or else as InfluxDB has them. */
   const feed = async (scope: string, live: Live, toS: number, marks: PendingMark[]) => {
-    const bySlot = await freshBySlot(marks, live, toS);
-    if (!bySlot) return false;
+    const bySlot =
+      (await freshBySlot(marks, live, toS)) ?? (await storedBySlot(scope, live.nextS, toS));
     const slots = [...bySlot.keys()].toSorted((a, b) => a - b);
     const first = slots[0];
     const last = slots.at(-1);
@@ -149,7 +149,14 @@ export function makeSiteRollups(deps: RollupDeps): SiteRollups {
     for (const { id } of done) live.included.delete(id);
     for (const mark of marks) if (mark.toS >= toS) live.included.add(mark.id);
     lives.set(scope, live);
-    return true;
+  };
+
+  const storedBySlot = async (scope: string, fromS: number, toS: number) => {
+    const range = { scope, fromS, toS, miners: await countMiners(scope) };
+    const all = new Map<number, StoredSample[]>();
+    for await (const piece of readSamples(influx, config.influx.database, range))
+      for (const [slotS, samples] of piece) all.set(slotS, samples);
+    return all;
   };
 
   const freshBySlot = async (marks: PendingMark[], live: Live, toS: number) => {
@@ -188,7 +195,7 @@ export function makeSiteRollups(deps: RollupDeps): SiteRollups {
       }
       if (ready.length === 0) return;
     }
-    if (!(await feed(scope, mine, toS, ready))) await readLive(scope, hourS, toS, complete);
+    await feed(scope, mine, toS, ready);
   };
 
   /** The hour that has just ended, when all of it is in memory or handed over. false: it has to be read. */
@@ -201,7 +208,7 @@ export function makeSiteRollups(deps: RollupDeps): SiteRollups {
       ofHour.some((mark) => !mark.fresh || (mark.fromS < live.nextS && !live.included.has(mark.id)))
     )
       return false;
-    if (ofHour.length > 0 && !(await feed(scope, live, hourS + HOUR_S, [...ofHour]))) return false;
+    if (ofHour.length > 0) await feed(scope, live, hourS + HOUR_S, [...ofHour]);
     lives.delete(scope);
     await writeHour(live.hour);
     await settle(deps, { scope, marks: [], closed: [hourS], hours: [hourS] }, now);
