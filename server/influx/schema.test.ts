@@ -132,7 +132,10 @@ test.each(PAGES)(
           const rows = [
             ...section.matchAll(/^\| `(\w+)` \| [^|]+ \| [^|]+ \| \d+\.\d+\.\d+ \|$/gm),
           ];
-          return named(heading).map((name) => [name, rows.map(([, field]) => field).toSorted()]);
+          return named(heading).map((name) => [
+            name,
+            rows.map(([, field = '']) => field).toSorted(),
+          ]);
         }),
     );
     const inInflux = [...written].map(([name, one]) => [name, one.fields] as const);

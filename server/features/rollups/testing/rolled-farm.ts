@@ -62,11 +62,11 @@ export async function startFarm(stack: AsyncDisposableStack, startS: number): Pr
   ];
 
   const queries = new Set<string>();
-  const { query } = { ...first.deps.influx };
+  const real = { ...first.deps.influx };
   Object.assign(first.deps.influx, {
     query: (database: string, text: string) => {
       queries.add(text);
-      return query(database, text);
+      return real.query(database, text);
     },
   });
 
