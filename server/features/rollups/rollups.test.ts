@@ -9,7 +9,7 @@ import {
   type Farm,
   type FarmServer,
   type Points,
-} from './testing/rolled-farm.ts';
+} from '../../../tests/support/rolled-farm.ts';
 import {
   deliveriesOf,
   digits,

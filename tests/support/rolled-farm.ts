@@ -1,14 +1,14 @@
 import { expect } from 'vitest';
-import { startTestServer } from '../../../../tests/support/server.ts';
-import { sync } from '../../../../tests/support/sync.ts';
-import { buildApp } from '../../../app.ts';
-import type { Deps } from '../../../deps.ts';
-import { InfluxError, type Influx } from '../../../influx/influx.ts';
-import { openInflux } from '../../../influx/open-influx.ts';
-import { openPostgres } from '../../../resources/postgres.ts';
-import { drainOne } from '../../ingest/drain.ts';
-import { makeRollups, type Rollups } from '../rollups.ts';
-import { OLD_AGENT, type Delivery } from './small-farm.ts';
+import { startTestServer } from './server.ts';
+import { sync } from './sync.ts';
+import { buildApp } from '../../server/app.ts';
+import type { Deps } from '../../server/deps.ts';
+import { InfluxError, type Influx } from '../../server/influx/influx.ts';
+import { openInflux } from '../../server/influx/open-influx.ts';
+import { openPostgres } from '../../server/resources/postgres.ts';
+import { drainOne } from '../../server/features/ingest/drain.ts';
+import { makeRollups, type Rollups } from '../../server/features/rollups/rollups.ts';
+import { OLD_AGENT, type Delivery } from '../../server/features/rollups/testing/small-farm.ts';
 
 export const MEASUREMENTS = [
   'site_agg',
