@@ -74,7 +74,10 @@ function halting(what: 'read' | 'write') {
 /** The connection under the leader's lock is gone, and its lease has run out. */
 async function loseLead() {
   const { sql } = server.deps;
-  await sql`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted`;
+  // Of this test's own database: others are at work in the same Postgres.
+  await sql`
+    SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory' AND granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
   await sql`UPDATE rollup_leader SET until = now() - interval '1 second'`;
 }
 
