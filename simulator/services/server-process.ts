@@ -50,6 +50,9 @@ export async function startServerProcess(options: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       TZ: 'UTC',
+      // As in the Dockerfile.
+      MALLOC_ARENA_MAX: '2',
+      MALLOC_MMAP_THRESHOLD_: '131072',
       ...options.environment,
       HOST: '127.0.0.1',
       PORT: String(port),
