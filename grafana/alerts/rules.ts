@@ -82,7 +82,7 @@ export const RULES: readonly Rule[] = [
     severity: 'critical',
     question: {
       sql: `SELECT site, site_name, algorithm, value FROM (
-          SELECT scope AS site, site AS site_name, coalesce(algorithm, 'unknown') AS algorithm,
+          SELECT scope AS site, site AS site_name, coalesce(lower(regexp_replace(algorithm, '[^A-Za-z0-9]', '', 'g')), 'unknown') AS algorithm,
             100 * coalesce(sum(hashrate_ths), 0) / sum(expected_ths) AS value
           FROM grafana.miners WHERE is_active AND state <> 'unknown' AND expected_ths > 0 GROUP BY 1, 2, 3
         ) sites WHERE value < ${ALERTS.siteLow.belowPercent}`,

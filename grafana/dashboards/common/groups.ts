@@ -7,6 +7,9 @@ import {
   percentOfExpected,
 } from '../../parts/thresholds.ts';
 
+/** SQL: what a miner `m` hashes; spellings are one ("SHA-256", "sha256"). */
+export const ALGORITHM = `lower(regexp_replace(m.algorithm, '[^A-Za-z0-9]', '', 'g'))`;
+
 /** SQL columns over a group of `grafana.miners m`: what it does now, silent agents' miners left out of the sums. */
 export const GROUP_COLUMNS = `
   100 * coalesce(sum(m.hashrate_ths) FILTER (WHERE m.state <> 'unknown' AND m.expected_ths > 0), 0)

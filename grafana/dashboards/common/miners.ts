@@ -5,6 +5,7 @@ import { table, type Column } from '../../parts/tables.ts';
 import { rows } from '../../parts/targets.ts';
 import { chipTemperature, percentOfExpected } from '../../parts/thresholds.ts';
 import { CHOSEN_SITES } from '../../parts/variables.ts';
+import { ALGORITHM } from './groups.ts';
 import { now, WHOSE, type Whole } from './queries.ts';
 
 /** How a table shows what it may know of a miner. */
@@ -27,7 +28,7 @@ const MINER_COLUMNS = {
   Power: { unit: 'suffix:W', decimals: 0 },
   'J/TH': { decimals: 1 },
   Uptime: { unit: 's', decimals: 1 },
-  'Last answer': { unit: 'dateTimeFromNow', width: 130 },
+  'Last answer': { unit: 'dateTimeFromNow', width: 140 },
 } satisfies Record<string, Column>;
 
 /** Settings of the columns a table has. */
@@ -104,7 +105,7 @@ function lossByCause(whole: Whole) {
       rows(
         `SELECT scope, site AS "Site", cause AS "Cause", algorithm AS "Algorithm", count(*) AS "Miners", sum(lost) AS "Lost"
          FROM (
-           SELECT m.scope, m.site, coalesce(m.algorithm, '–') AS algorithm,
+           SELECT m.scope, m.site, coalesce(${ALGORITHM}, '–') AS algorithm,
              CASE WHEN state = 'unknown' THEN 'agent silent' WHEN state = 'offline' THEN 'offline'
                WHEN EXISTS (SELECT FROM grafana.pools p WHERE p.miner_id = m.id AND p.active AND p.alive IS FALSE) THEN 'pool dead'
                WHEN state = 'idle' THEN 'not hashing' WHEN h.boards_missing > 0 THEN 'board missing' WHEN h.chips_missing > 0 THEN 'chips missing'

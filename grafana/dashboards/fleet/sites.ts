@@ -7,7 +7,7 @@ import { table } from '../../parts/tables.ts';
 import { rows } from '../../parts/targets.ts';
 import { COLOURS, plain } from '../../parts/thresholds.ts';
 import { CHOSEN_SITES } from '../../parts/variables.ts';
-import { GROUP_COLUMNS, GROUP_TABLE } from '../common/groups.ts';
+import { ALGORITHM, GROUP_COLUMNS, GROUP_TABLE } from '../common/groups.ts';
 import { OF_ALGORITHM } from '../common/queries.ts';
 
 /** The worst first. */
@@ -28,11 +28,11 @@ export const sites = [
     },
     targets: [
       rows(
-        `SELECT s.scope AS scope, s.name AS "Site", m.algorithm AS "Algorithm", ${GROUP_COLUMNS},
+        `SELECT s.scope AS scope, s.name AS "Site", ${ALGORITHM} AS "Algorithm", ${GROUP_COLUMNS},
            (SELECT max(a.last_seen_at) FROM grafana.agents a WHERE a.scope = s.scope) AS "Last contact"
          FROM grafana.sites s LEFT JOIN grafana.miners m ON m.scope = s.scope AND m.is_active
          WHERE s.${CHOSEN_SITES}
-         GROUP BY s.scope, s.name, m.algorithm
+         GROUP BY s.scope, s.name, "Algorithm"
          ORDER BY "Of expected" NULLS LAST, s.name`,
       ),
     ],

@@ -141,16 +141,17 @@ const tables = [
   table({
     id: 21,
     title: 'Hottest miners',
-    description: 'The 20 miners of the site with the hottest chip now.',
+    description:
+      'The 20 miners of the site with the hottest chip now, or the hottest sensor where chips have none. All fans, in the order of their slots.',
     size: [12, 12],
     noValue: 'No miner here reports a temperature.',
     columns: {
-      ...minerColumns('id', 'Miner', 'Container', 'Hottest chip', 'Hottest'),
+      ...minerColumns('id', 'Miner', 'Container', 'Hottest'),
       Fans: { minWidth: 170 },
     },
     targets: [
       rows(
-        `SELECT m.id::text AS id, name AS "Miner", container AS "Container", temp_chip_c AS "Hottest chip", temp_c AS "Hottest", fans AS "Fans"
+        `SELECT m.id::text AS id, name AS "Miner", container AS "Container", coalesce(temp_chip_c, temp_c) AS "Hottest", fans AS "Fans"
          ${MINERS} AND coalesce(temp_chip_c, temp_c) IS NOT NULL
          ORDER BY coalesce(temp_chip_c, temp_c) DESC LIMIT 20`,
       ),

@@ -13,7 +13,7 @@ import {
   modelVariable,
   siteVariable,
 } from '../../parts/variables.ts';
-import { GROUP_COLUMNS, GROUP_TABLE } from '../common/groups.ts';
+import { ALGORITHM, GROUP_COLUMNS, GROUP_TABLE } from '../common/groups.ts';
 import { minerColumns } from '../common/miners.ts';
 
 const KEPT = 'Minutes of models are kept for 30 days.';
@@ -56,9 +56,9 @@ const now = [
     },
     targets: [
       rows(
-        `SELECT t.model_tag AS tag, min(coalesce(nullif(concat_ws(' ', manufacturer, model), ''), 'unknown')) AS "Model", m.algorithm AS "Algorithm", ${GROUP_COLUMNS},
+        `SELECT t.model_tag AS tag, min(coalesce(nullif(concat_ws(' ', manufacturer, model), ''), 'unknown')) AS "Model", ${ALGORITHM} AS "Algorithm", ${GROUP_COLUMNS},
            count(*) FILTER (WHERE h.boards_missing > 0) AS "Missing board"
-         ${MINERS} GROUP BY t.model_tag, m.algorithm ORDER BY count(*) DESC, 2`,
+         ${MINERS} GROUP BY t.model_tag, "Algorithm" ORDER BY count(*) DESC, 2`,
       ),
     ],
   }),
@@ -78,7 +78,7 @@ const now = [
     targets: [
       rows(
         `SELECT min(coalesce(nullif(concat_ws(' ', manufacturer, model), ''), 'unknown')) AS "Model", firmware AS "Firmware", firmware_version AS "Version", ${GROUP_COLUMNS}
-         ${MINERS} GROUP BY t.model_tag, m.algorithm, firmware, firmware_version ORDER BY 1, count(*) DESC LIMIT 500`,
+         ${MINERS} GROUP BY t.model_tag, ${ALGORITHM}, firmware, firmware_version ORDER BY 1, count(*) DESC LIMIT 500`,
       ),
     ],
   }),

@@ -3,7 +3,7 @@ import { UIDS } from '../../parts/links.ts';
 import { table } from '../../parts/tables.ts';
 import { rows } from '../../parts/targets.ts';
 import { CHOSEN_SITES } from '../../parts/variables.ts';
-import { GROUP_COLUMNS, GROUP_TABLE } from '../common/groups.ts';
+import { ALGORITHM, GROUP_COLUMNS, GROUP_TABLE } from '../common/groups.ts';
 
 export const containers = table({
   id: 51,
@@ -25,11 +25,11 @@ export const containers = table({
   },
   targets: [
     rows(
-      `SELECT coalesce(m.container, '–') AS "Container", m.algorithm AS "Algorithm", ${GROUP_COLUMNS},
+      `SELECT coalesce(m.container, '–') AS "Container", ${ALGORITHM} AS "Algorithm", ${GROUP_COLUMNS},
          max(c.places) AS "Places", max(c.capacity_w) AS "Capacity"
        FROM grafana.miners m LEFT JOIN grafana.containers c ON c.name = m.container AND c.scope = m.scope
        WHERE m.${CHOSEN_SITES} AND m.is_active
-       GROUP BY m.container, m.algorithm
+       GROUP BY m.container, "Algorithm"
        ORDER BY "Of expected" NULLS LAST, 1`,
     ),
   ],

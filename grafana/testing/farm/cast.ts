@@ -82,6 +82,7 @@ export const CAST: readonly Role[] = [
     site: 'East',
     agent: 'east',
     keys: ['sn-plain0001'],
+    algorithm: 'SHA-256',
     expectedThs: null,
     powerW: null,
     chipC: null,

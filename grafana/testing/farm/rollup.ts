@@ -15,7 +15,8 @@ const HOUR_S = 3600;
 const COUNTERS = ['accepted', 'rejected', 'stale', 'hw_errors'] as const;
 const STATES = ['hashing', 'degraded', 'idle', 'offline', 'unknown'] as const;
 
-const algo = ({ role }: Sample) => role.algorithm;
+/** As the server derives it from the model: spelt in one way. */
+const algo = ({ role }: Sample) => role.algorithm.toLowerCase().replaceAll('-', '');
 
 /** Minutes of sites, models and the fleet, and hours of miners, sites and the fleet. Samples in order of time. */
 export function rollup(samples: readonly Sample[], scopeOf: (sample: Sample) => string): Point[] {
