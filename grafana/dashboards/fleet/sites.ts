@@ -18,7 +18,7 @@ export const sites = [
     description:
       'Each site now, a row for each algorithm, worst share of expected first. Sums are over miners whose agent speaks. "Last ' +
       'contact": when an agent of the site last spoke to the server.',
-    size: [24, 7],
+    size: [24, 9],
     noValue: 'No site yet: register an agent in the admin page.',
     columns: {
       scope: { hidden: true },
