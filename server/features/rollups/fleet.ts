@@ -15,6 +15,8 @@ const HOUR_NAMES = HOUR_FIELDS.map(({ name }) => name);
 const ADDED = ['accepted', 'rejected', 'stale', 'hw_errors', 'restarts'] as const;
 const NOTHING_ADDED = Object.fromEntries(ADDED.map((name) => [name, null]));
 const LASTING = AGG_NAMES.filter((name) => !(ADDED as readonly string[]).includes(name));
+/** What a site that is silent says. */
+const KNOWN = ['miners_known', 'expected_known_ths'] as const;
 const SILENT = Object.fromEntries(AGG_NAMES.map((name) => [name, null])) as AggValues;
 
 /** A site's points of one algorithm: epoch seconds and values, oldest first. */
@@ -29,12 +31,12 @@ export async function fleetMinutes(
   database: string,
   { fromS, toS }: { fromS: number; toS: number },
 ): Promise<PointLine[]> {
-  const sites = await sitePoints<AggValues>(influx, database, {
-    measurement: 'site_agg',
-    names: AGG_NAMES,
-    fromS: fromS - KNOWN_S + SLOT_S,
-    toS,
-  });
+  const ask = (names: readonly (keyof AggValues)[], range: { fromS: number; toS: number }) =>
+    sitePoints<AggValues>(influx, database, { measurement: 'site_agg', names, ...range });
+  // Older points say no more than who is known; all of their fields would be most of the cost.
+  const speaksFromS = fromS - SPEAKS_S + SLOT_S;
+  const older = await ask(KNOWN, { fromS: fromS - KNOWN_S + SLOT_S, toS: speaksFromS });
+  const sites = together(older, await ask(AGG_NAMES, { fromS: speaksFromS, toS }));
   const lines: PointLine[] = [];
   for (const [algo, ofAlgo] of byAlgo(sites)) {
     const nextOf = ofAlgo.map(() => 0);
@@ -131,6 +133,18 @@ async function sitePoints<V>(
       values: Object.fromEntries(columns.map((column, i) => [column, row[i]])) as V,
     })),
   }));
+}
+
+/** Points of the same sites and algorithms, one range after the other. */
+function together<V>(
+  older: readonly (SitePoints<V> & { site: string })[],
+  newer: readonly (SitePoints<V> & { site: string })[],
+): (SitePoints<V> & { site: string })[] {
+  const all = Map.groupBy([...older, ...newer], ({ site, algo }) => `${site} ${algo}`);
+  return [...all.values()].flatMap((parts) => {
+    const [first] = parts;
+    return first ? [{ ...first, points: parts.flatMap(({ points }) => points) }] : [];
+  });
 }
 
 /** Sites in order of their names: sums of floats depend on it. */
