@@ -2,7 +2,7 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { logIn, useAdminPage } from './admin-page.ts';
-import { cutTexts } from './cut-text.ts';
+import { cutTexts, overlappingPanels } from './layout.ts';
 import { seedFarm } from './seed-farm.ts';
 
 const { startServer, openPage } = useAdminPage();
@@ -67,6 +67,7 @@ test.each(Object.entries(LOOKS))(
       await shot(`${look}/${name}`, { whole: name !== 'miners' });
       found.push(...(await barriers(page)).map((barrier) => `${name}: ${barrier}`));
       found.push(...(await cutTexts(page)).map((text) => `${name}: cut: ${text}`));
+      found.push(...(await overlappingPanels(page)).map((panel) => `${name}: overlaps: ${panel}`));
       const tooWide = Number(
         await page.evaluate('document.documentElement.scrollWidth - innerWidth'),
       );

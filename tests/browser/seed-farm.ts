@@ -42,7 +42,12 @@ function inFull({ sample }: Miner, at: number, wave: number) {
         accepted: 48_000,
         rejected: 61,
       },
-      { url: 'stratum+tcp://us.pool.example:3333', user: 'farm.001', active: false, alive: true },
+      {
+        url: 'stratum+ssl://north-america-backup.pool.example:3333',
+        user: 'farm.001',
+        active: false,
+        alive: true,
+      },
     ],
   };
 }

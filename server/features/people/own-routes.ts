@@ -3,9 +3,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import type { Deps } from '../../deps.ts';
 import { Failure } from '../../failures.ts';
-import { id, idParams, message, name, refusals, time, toIso } from '../../http/answers.ts';
+import { id, idParams, message, refusals, time } from '../../http/answers.ts';
 import { actorOf, record } from '../audit/record.ts';
-import { createApiToken, mayBind } from './api-tokens.ts';
 import type { PasswordCheck } from './check-password.ts';
 import { passwordText, refuseBadPassword } from './new-password.ts';
 import { hashPassword } from './password.ts';
@@ -13,9 +12,6 @@ import { CONFIRMED_MS, judge, PERMISSIONS, ROLES, type Caller } from './permissi
 import { confirmSession, deleteSessions, type Session } from './session-store.ts';
 import { makeSessions } from './sessions.ts';
 import { setPassword } from './store.ts';
-import { listApiTokens, revokeApiToken, type ApiToken } from './token-store.ts';
-
-const DAY_MS = 86_400_000;
 
 const sessionAnswer = z.object({
   user: z.object({
@@ -54,30 +50,7 @@ export const sessionsAnswer = z.array(
   }),
 );
 
-const tokenFields = {
-  id,
-  name: z.string(),
-  /** Its public part: what follows "hyu_". */
-  token_id: z.string(),
-  scope: z.enum(['read', 'write']),
-  /** At most this role; null: its user's. */
-  role: z.enum(['operator', 'viewer']).nullable(),
-  created_at: time,
-  expires_at: time.nullable(),
-  revoked_at: time.nullable(),
-  last_used_at: time.nullable(),
-};
-export const tokensAnswer = z.array(z.object(tokenFields));
-
-const newToken = z.object({
-  name,
-  scope: z.enum(['read', 'write']),
-  role: z.enum(['operator', 'viewer']).nullish(),
-  /** Until it expires; without it never. */
-  days: z.number().int().min(1).max(3650).nullish(),
-});
-
-/** What people do with their own account: password, sessions, tokens. */
+/** What people do with their own account: password and sessions; tokens are in own-token-routes.ts. */
 export function ownRoutes(deps: Deps, checkPassword: PasswordCheck): FastifyPluginAsyncZod {
   const { sql, clock } = deps;
   const sessions = makeSessions(deps);
@@ -214,108 +187,6 @@ export function ownRoutes(deps: Deps, checkPassword: PasswordCheck): FastifyPlug
         return reply.code(204).send(null);
       },
     );
-
-    app.get(
-      '/api/auth/tokens',
-      {
-        schema: {
-          tags: ['people'],
-          summary: 'The own API tokens, the newest first',
-          response: { 200: tokensAnswer, ...refusals },
-        },
-      },
-      async (request) => (await listApiTokens(sql, callerOf(request).userId)).map(tokenOf),
-    );
-
-    app.post(
-      '/api/auth/tokens',
-      {
-        schema: {
-          tags: ['people'],
-          summary: 'Make an API token for scripts; shown this once',
-          body: newToken,
-          response: { 200: z.object({ ...tokenFields, token: z.string() }), ...refusals },
-        },
-      },
-      async (request) => {
-        const { name: tokenName, scope, role = null, days = null } = request.body;
-        const caller = callerOf(request);
-        if (role !== null && !mayBind(caller.role, role)) {
-          throw new Failure(
-            'invalid_body',
-            `role: you are ${caller.role} yourself; leave it out, the token has your role then`,
-          );
-        }
-        const now = clock();
-        const expiresAt = days === null ? null : new Date(now.getTime() + days * DAY_MS);
-        const made = await sql.begin(async (tx) => {
-          const { userId } = caller;
-          const token = await createApiToken(tx, {
-            userId,
-            name: tokenName,
-            scope,
-            role,
-            expiresAt,
-          });
-          await record(tx, actorOf(request, now), {
-            action: 'token.create',
-            id: token.id,
-            name: tokenName,
-            after: { user_id: userId, scope, role, expires_at: toIso(expiresAt) },
-          });
-          return token;
-        });
-        return {
-          id: made.id,
-          name: tokenName,
-          token_id: made.tokenId,
-          token: made.token,
-          scope,
-          role,
-          created_at: now.toISOString(),
-          expires_at: toIso(expiresAt),
-          revoked_at: null,
-          last_used_at: null,
-        };
-      },
-    );
-
-    app.delete(
-      '/api/auth/tokens/:id',
-      {
-        schema: {
-          tags: ['people'],
-          summary: 'Revoke one of the own API tokens at once',
-          params: idParams,
-          response: { 204: z.null(), ...refusals },
-        },
-      },
-      async (request, reply) => {
-        const { userId } = callerOf(request);
-        const now = clock();
-        await sql.begin(async (tx) => {
-          const { id: tokenId } = request.params;
-          const token = await revokeApiToken(tx, userId, tokenId, now);
-          if (!token) throw new Failure('not_found', `You have no token ${tokenId}`);
-          await record(tx, actorOf(request, now), {
-            action: 'token.revoke',
-            id: tokenId,
-            name: token.name,
-          });
-        });
-        return reply.code(204).send(null);
-      },
-    );
-  };
-}
-
-export function tokenOf(token: ApiToken) {
-  return {
-    ...token,
-    created_at: token.created_at.toISOString(),
-    expires_at: toIso(token.expires_at),
-    revoked_at: toIso(token.revoked_at),
-    last_used_at: toIso(token.last_used_at),
   };
 }
 
@@ -346,7 +217,7 @@ function routesOf(caller: Caller, now: Date): string[] {
     .map(([route]) => route);
 }
 
-function callerOf(request: FastifyRequest): Caller {
+export function callerOf(request: FastifyRequest): Caller {
   if (request.caller === null) throw new Error('The route is not behind the guard');
   return request.caller;
 }

@@ -6,7 +6,8 @@ import { Failure } from '../../failures.ts';
 import { id, idParams, idText, name, refusals, time, toIso } from '../../http/answers.ts';
 import { actorOf, difference, record } from '../audit/record.ts';
 import { passwordText, refuseBadPassword } from './new-password.ts';
-import { sessionOf, sessionsAnswer, tokenOf, tokensAnswer } from './own-routes.ts';
+import { sessionOf, sessionsAnswer } from './own-routes.ts';
+import { tokenOf, tokensAnswer } from './own-token-routes.ts';
 import { hashPassword } from './password.ts';
 import { ROLES } from './permissions.ts';
 import {

@@ -10,6 +10,7 @@ import { bearerOf } from './guard.ts';
 import { cookieOptions, loginAnswer, makeLogIn } from './log-in.ts';
 import { passwordText } from './new-password.ts';
 import { ownRoutes } from './own-routes.ts';
+import { ownTokenRoutes } from './own-token-routes.ts';
 import { ROLES } from './permissions.ts';
 import { personRoutes } from './person-routes.ts';
 import { makeSessions, SESSION_COOKIE } from './sessions.ts';
@@ -38,6 +39,7 @@ export function peopleRoutes(deps: Deps): FastifyPluginAsyncZod {
 
   return async (app) => {
     await app.register(ownRoutes(deps, checkPassword));
+    await app.register(ownTokenRoutes(deps));
     await app.register(personRoutes(deps));
 
     app.post(

@@ -61,7 +61,7 @@ export const fleet = {
 
   'miners.title': 'Miners',
   'miners.filter': 'Filter',
-  'miners.filterHint': 'Name, address, model, MAC …',
+  'miners.filterHint': 'Name, IP, MAC, serial, worker',
   'miners.allStates': 'All',
   'miners.sortBy': 'Sort by',
   'miners.count': { one: '{n} miner', other: '{n} miners' },

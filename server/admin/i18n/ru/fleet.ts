@@ -79,7 +79,7 @@ export const fleet: Russian<typeof english> = {
 
   'miners.title': 'Майнеры',
   'miners.filter': 'Фильтр',
-  'miners.filterHint': 'Имя, адрес, модель, MAC …',
+  'miners.filterHint': 'Имя, IP, MAC, воркер',
   'miners.allStates': 'Все',
   'miners.sortBy': 'Сортировка',
   'miners.count': {

@@ -38,3 +38,16 @@ const FIND = `(() => {
 export async function cutTexts(page: Page): Promise<string[]> {
   return (await page.evaluate(FIND)) as string[];
 }
+
+/** Headings of panels that lie on other panels. */
+export async function overlappingPanels(page: Page): Promise<string[]> {
+  return (await page.evaluate(`(() => {
+    const panels = [...document.querySelectorAll('#main .panel')];
+    const boxes = panels.map((panel) => panel.getBoundingClientRect());
+    return panels.filter((panel, i) => panels.some((other, k) =>
+      k > i && !panel.contains(other) &&
+      boxes[i].right > boxes[k].left + 1 && boxes[k].right > boxes[i].left + 1 &&
+      boxes[i].bottom > boxes[k].top + 1 && boxes[k].bottom > boxes[i].top + 1,
+    )).map((panel) => panel.querySelector('h2')?.textContent ?? panel.className);
+  })()`)) as string[];
+}
