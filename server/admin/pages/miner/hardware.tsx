@@ -20,7 +20,9 @@ function Rows<Row>(props: {
 }) {
   const cells = props.cells.filter(({ has }) => !has || props.rows.some((row) => has(row)));
   return (
-    <div className="scrolls">
+    // What scrolls must be reachable by keyboard.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className="scrolls" role="group" aria-label={props.caption} tabIndex={0}>
       <table className={`rows ${props.className}`}>
         <caption className="visually-hidden">{props.caption}</caption>
         <thead>
