@@ -28,7 +28,6 @@ export const GROUP_COLUMNS = `
 
 /** How they are shown. */
 export const GROUP_TABLE: Record<string, Column> = {
-  Algorithm: { minWidth: 100 },
   Hashrate: { unit: TeraHashesPerSecond, decimals: 2, minWidth: 105 },
   Expected: { unit: TeraHashesPerSecond, decimals: 2, minWidth: 105 },
   'Of expected': { unit: 'percent', decimals: 1, minWidth: 95, thresholds: percentOfExpected() },

@@ -23,6 +23,7 @@ export const sites = [
     columns: {
       scope: { hidden: true },
       Site: { link: TO_SITE, width: 150 },
+      Algorithm: { minWidth: 100 },
       ...GROUP_TABLE,
       'Last contact': { unit: 'dateTimeFromNow', width: 140, thresholds: plain() },
     },

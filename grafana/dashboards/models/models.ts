@@ -51,6 +51,7 @@ const now = [
     columns: {
       tag: { hidden: true },
       Model: { width: 190, link: TO_MODEL },
+      Algorithm: { minWidth: 100 },
       ...GROUP_TABLE,
       'Missing board': { minWidth: 115, thresholds: anyIsWorthALook() },
     },

@@ -20,6 +20,7 @@ export const containers = table({
         url: `/d/${UIDS.site}?\${site:queryparam}&var-container=\${__data.fields.Container}&\${__url_time_range}`,
       },
     },
+    Algorithm: { minWidth: 100 },
     ...GROUP_TABLE,
     Capacity: { unit: Watt, decimals: 2 },
   },
