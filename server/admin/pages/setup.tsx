@@ -6,6 +6,7 @@ import { useWords } from '../i18n/words.tsx';
 import { Field } from '../parts/field.tsx';
 import { focusOnMount } from '../parts/focus.ts';
 import { Mark } from '../parts/mark.tsx';
+import { NewPassword } from '../parts/new-password.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Preferences } from '../parts/preferences.tsx';
 
@@ -63,16 +64,7 @@ export function Setup({ closed }: { closed: boolean }) {
           />
         </Field>
         <Field label={t('setup.password')} hint={t('setup.passwordHint')}>
-          <input
-            name="password"
-            type="password"
-            autoComplete="new-password"
-            required
-            minLength={12}
-            maxLength={128}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-          />
+          <NewPassword name="password" required value={password} onChange={setPassword} />
         </Field>
         <button className="primary" disabled={setUp.isPending}>
           {setUp.isPending ? t('setup.busy') : t('setup.submit')}

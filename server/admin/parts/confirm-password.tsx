@@ -6,6 +6,7 @@ import { useWords } from '../i18n/words.tsx';
 import { Dialog } from './dialog.tsx';
 import { Field } from './field.tsx';
 import { focusOnMount } from './focus.ts';
+import { FormActions } from './form-actions.tsx';
 import { Notice } from './notice.tsx';
 
 /** Asks for the password whenever the server demands it again; what was to be done then goes on. */
@@ -55,14 +56,11 @@ function Ask({ onDone }: { onDone: (given: boolean) => void }) {
             onChange={(event) => setPassword(event.currentTarget.value)}
           />
         </Field>
-        <div className="actions">
-          <button type="button" onClick={() => onDone(false)}>
-            {t('form.cancel')}
-          </button>
-          <button className="primary" disabled={confirm.isPending}>
-            {t('form.confirmSubmit')}
-          </button>
-        </div>
+        <FormActions
+          submit={t('form.confirmSubmit')}
+          isPending={confirm.isPending}
+          onCancel={() => onDone(false)}
+        />
       </form>
     </Dialog>
   );

@@ -7,6 +7,7 @@ import { CopyText } from '../../parts/copy-text.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { focusOnMount } from '../../parts/focus.ts';
+import { FormActions } from '../../parts/form-actions.tsx';
 import { Notice } from '../../parts/notice.tsx';
 
 const DAYS = ['30', '90', '365', 'never'] as const;
@@ -77,14 +78,7 @@ export function NewToken({ onClose }: { onClose: () => void }) {
             ))}
           </select>
         </Field>
-        <div className="actions">
-          <button type="button" onClick={onClose}>
-            {t('form.cancel')}
-          </button>
-          <button className="primary" disabled={make.isPending}>
-            {t('tokens.make')}
-          </button>
-        </div>
+        <FormActions submit={t('tokens.make')} isPending={make.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   );

@@ -4,6 +4,7 @@ import { useChangePassword } from '../../data/account.ts';
 import { useUser } from '../../data/session.ts';
 import { useWords } from '../../i18n/words.tsx';
 import { Field } from '../../parts/field.tsx';
+import { NewPassword } from '../../parts/new-password.tsx';
 import { Notice } from '../../parts/notice.tsx';
 
 export function PasswordForm() {
@@ -45,16 +46,7 @@ export function PasswordForm() {
         />
       </Field>
       <Field label={t('account.newPassword')} hint={t('setup.passwordHint')}>
-        <input
-          name="new-password"
-          type="password"
-          autoComplete="new-password"
-          required
-          minLength={12}
-          maxLength={128}
-          value={next}
-          onChange={(event) => setNext(event.currentTarget.value)}
-        />
+        <NewPassword name="new-password" required value={next} onChange={setNext} />
       </Field>
       <div className="actions">
         <button className="primary" disabled={change.isPending}>

@@ -6,6 +6,7 @@ import { useWords } from '../../i18n/words.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { focusOnMount } from '../../parts/focus.ts';
+import { FormActions } from '../../parts/form-actions.tsx';
 import { Notice } from '../../parts/notice.tsx';
 
 /** Another name, another site; its miners and their history go with it. */
@@ -73,14 +74,7 @@ export function EditAgent({ agent, onClose }: { agent: Agent; onClose: () => voi
             onChange={(event) => setDescription(event.currentTarget.value)}
           />
         </Field>
-        <div className="actions">
-          <button type="button" onClick={onClose}>
-            {t('form.cancel')}
-          </button>
-          <button className="primary" disabled={change.isPending}>
-            {t('form.save')}
-          </button>
-        </div>
+        <FormActions submit={t('form.save')} isPending={change.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   );

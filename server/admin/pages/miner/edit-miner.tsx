@@ -7,6 +7,7 @@ import { useWords } from '../../i18n/words.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { focusOnMount } from '../../parts/focus.ts';
+import { FormActions } from '../../parts/form-actions.tsx';
 import { Notice } from '../../parts/notice.tsx';
 
 /** What people say of a miner. */
@@ -104,14 +105,7 @@ export function EditMiner({ miner, onClose }: { miner: MinerDetail; onClose: () 
             onChange={(event) => setNote(event.currentTarget.value)}
           />
         </Field>
-        <div className="actions">
-          <button type="button" onClick={onClose}>
-            {t('form.cancel')}
-          </button>
-          <button className="primary" disabled={change.isPending}>
-            {t('form.save')}
-          </button>
-        </div>
+        <FormActions submit={t('form.save')} isPending={change.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   );

@@ -7,6 +7,7 @@ import { useWords } from '../../i18n/words.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { focusOnMount } from '../../parts/focus.ts';
+import { FormActions } from '../../parts/form-actions.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import type { useSelection } from './selection.ts';
 import { filterBody, type MinerView } from './view.ts';
@@ -146,14 +147,11 @@ function BulkDialog(props: {
             <option key={tag.value} value={String(tag.value)} />
           ))}
         </datalist>
-        <div className="actions">
-          <button type="button" onClick={props.onClose}>
-            {t('form.cancel')}
-          </button>
-          <button className="primary" disabled={change.isPending}>
-            {t('bulk.change', { n })}
-          </button>
-        </div>
+        <FormActions
+          submit={t('bulk.change', { n })}
+          isPending={change.isPending}
+          onCancel={props.onClose}
+        />
       </form>
     </Dialog>
   );

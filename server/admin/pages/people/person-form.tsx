@@ -6,6 +6,8 @@ import { useWords } from '../../i18n/words.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { focusOnMount } from '../../parts/focus.ts';
+import { FormActions } from '../../parts/form-actions.tsx';
+import { NewPassword } from '../../parts/new-password.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Grants } from './grants.tsx';
 
@@ -110,15 +112,11 @@ export function PersonForm({ person, onClose }: { person: Person | null; onClose
           optional={person !== null}
           hint={person ? t('people.passwordEnds') : t('setup.passwordHint')}
         >
-          <input
+          <NewPassword
             name="person-password"
-            type="password"
-            autoComplete="new-password"
             required={person === null}
-            minLength={12}
-            maxLength={128}
             value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
+            onChange={setPassword}
           />
         </Field>
         {person ? (
@@ -145,14 +143,11 @@ export function PersonForm({ person, onClose }: { person: Person | null; onClose
             ) : null}
           </>
         ) : null}
-        <div className="actions">
-          <button type="button" onClick={onClose}>
-            {t('form.cancel')}
-          </button>
-          <button className="primary" disabled={save.isPending}>
-            {t(person ? 'form.save' : 'people.add')}
-          </button>
-        </div>
+        <FormActions
+          submit={t(person ? 'form.save' : 'people.add')}
+          isPending={save.isPending}
+          onCancel={onClose}
+        />
       </form>
     </Dialog>
   );

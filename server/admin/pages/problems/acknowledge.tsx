@@ -5,6 +5,7 @@ import { useWords } from '../../i18n/words.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { focusOnMount } from '../../parts/focus.ts';
+import { FormActions } from '../../parts/form-actions.tsx';
 import { Notice } from '../../parts/notice.tsx';
 
 /** Somebody has seen it: with a note for the others. It goes by itself once the problem is gone. */
@@ -44,14 +45,11 @@ export function Acknowledge(props: {
             onChange={(event) => setNote(event.currentTarget.value)}
           />
         </Field>
-        <div className="actions">
-          <button type="button" onClick={props.onClose}>
-            {t('form.cancel')}
-          </button>
-          <button className="primary" disabled={acknowledge.isPending}>
-            {t('problems.acknowledge')}
-          </button>
-        </div>
+        <FormActions
+          submit={t('problems.acknowledge')}
+          isPending={acknowledge.isPending}
+          onCancel={props.onClose}
+        />
       </form>
     </Dialog>
   );

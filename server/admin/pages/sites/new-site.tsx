@@ -5,6 +5,7 @@ import { useWords } from '../../i18n/words.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { focusOnMount } from '../../parts/focus.ts';
+import { FormActions } from '../../parts/form-actions.tsx';
 import { Notice } from '../../parts/notice.tsx';
 
 export function NewSite(props: { onClose: () => void; onCreated?: (site: Site) => void }) {
@@ -50,14 +51,11 @@ export function NewSite(props: { onClose: () => void; onCreated?: (site: Site) =
             onChange={(event) => setLocation(event.currentTarget.value)}
           />
         </Field>
-        <div className="actions">
-          <button type="button" onClick={props.onClose}>
-            {t('form.cancel')}
-          </button>
-          <button className="primary" disabled={create.isPending}>
-            {t('sites.submit')}
-          </button>
-        </div>
+        <FormActions
+          submit={t('sites.submit')}
+          isPending={create.isPending}
+          onCancel={props.onClose}
+        />
       </form>
     </Dialog>
   );

@@ -6,6 +6,7 @@ import { useWords } from '../../i18n/words.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { focusOnMount } from '../../parts/focus.ts';
+import { FormActions } from '../../parts/form-actions.tsx';
 import { Notice } from '../../parts/notice.tsx';
 
 type Props = { onClose: () => void } & (
@@ -121,14 +122,7 @@ export function PlaceForm(props: Props) {
             </div>
           </>
         ) : null}
-        <div className="actions">
-          <button type="button" onClick={props.onClose}>
-            {t('form.cancel')}
-          </button>
-          <button className="primary" disabled={save.isPending}>
-            {t('form.save')}
-          </button>
-        </div>
+        <FormActions submit={t('form.save')} isPending={save.isPending} onCancel={props.onClose} />
       </form>
     </Dialog>
   );
