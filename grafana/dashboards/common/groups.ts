@@ -26,7 +26,7 @@ export const GROUP_COLUMNS = `
     / nullif(sum(m.hashrate_ths) FILTER (WHERE m.state <> 'unknown' AND m.power_w IS NOT NULL), 0) AS "J/TH",
   max(m.temp_chip_c) FILTER (WHERE m.state <> 'unknown') AS "Hottest chip"`;
 
-/** How they are shown. */
+/** How they are shown; `BY_ALGORITHM_TABLE` where each row is of one algorithm. */
 export const GROUP_TABLE: Record<string, Column> = {
   Hashrate: { unit: TeraHashesPerSecond, decimals: 2, minWidth: 105 },
   Expected: { unit: TeraHashesPerSecond, decimals: 2, minWidth: 105 },
@@ -38,3 +38,4 @@ export const GROUP_TABLE: Record<string, Column> = {
   'J/TH': { decimals: 1 },
   'Hottest chip': { unit: Celsius, decimals: 0, minWidth: 105, thresholds: chipTemperature() },
 };
+export const BY_ALGORITHM_TABLE = { Algorithm: { minWidth: 100 }, ...GROUP_TABLE };

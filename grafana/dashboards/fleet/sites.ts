@@ -7,7 +7,7 @@ import { table } from '../../parts/tables.ts';
 import { rows } from '../../parts/targets.ts';
 import { COLOURS, plain } from '../../parts/thresholds.ts';
 import { CHOSEN_SITES } from '../../parts/variables.ts';
-import { ALGORITHM, GROUP_COLUMNS, GROUP_TABLE } from '../common/groups.ts';
+import { ALGORITHM, BY_ALGORITHM_TABLE, GROUP_COLUMNS } from '../common/groups.ts';
 import { OF_ALGORITHM } from '../common/queries.ts';
 
 /** The worst first. */
@@ -23,8 +23,7 @@ export const sites = [
     columns: {
       scope: { hidden: true },
       Site: { link: TO_SITE, width: 150 },
-      Algorithm: { minWidth: 100 },
-      ...GROUP_TABLE,
+      ...BY_ALGORITHM_TABLE,
       'Last contact': { unit: 'dateTimeFromNow', width: 140, thresholds: plain() },
     },
     targets: [

@@ -13,7 +13,7 @@ import {
   modelVariable,
   siteVariable,
 } from '../../parts/variables.ts';
-import { ALGORITHM, GROUP_COLUMNS, GROUP_TABLE } from '../common/groups.ts';
+import { ALGORITHM, BY_ALGORITHM_TABLE, GROUP_COLUMNS, GROUP_TABLE } from '../common/groups.ts';
 import { minerColumns } from '../common/miners.ts';
 
 const KEPT = 'Minutes of models are kept for 30 days.';
@@ -51,8 +51,7 @@ const now = [
     columns: {
       tag: { hidden: true },
       Model: { width: 190, link: TO_MODEL },
-      Algorithm: { minWidth: 100 },
-      ...GROUP_TABLE,
+      ...BY_ALGORITHM_TABLE,
       'Missing board': { minWidth: 115, thresholds: anyIsWorthALook() },
     },
     targets: [

@@ -1,18 +1,18 @@
-import { aggregate, growth, tagIsOneOf } from '../../parts/influxql.ts';
+import { aggregate, growth } from '../../parts/influxql.ts';
 import { lines } from '../../parts/panels.ts';
 import type { Field } from '../../parts/samples.ts';
 import { series, type Target } from '../../parts/targets.ts';
+import { NOTHING_NOTED, OF_SITES, sumOfAgents } from './of-agents.ts';
 
 const KEPT = 'Of the last 30 days.';
-const NOTHING = 'Nothing was noted of an agent in this range; it is kept for 30 days.';
 
 /** A line for each agent; the server notes what it knows of each every minute, also while the agent is silent. */
-function perAgent(expression: string, where: readonly string[] = []): Target {
+function perAgent(expression: string): Target {
   return series(
     {
       fields: { value: expression },
       from: 'agent',
-      where: [tagIsOneOf('site', 'site'), ...where],
+      where: OF_SITES,
       per: 'interval',
       tags: ['agent'],
       fill: 'null',
@@ -29,7 +29,7 @@ export const agentsOverTime = [
     description: `Seconds since each agent was last heard of: a saw while it speaks, a slope while it does not. ${KEPT}`,
     size: [12, 8],
     unit: 's',
-    noValue: NOTHING,
+    noValue: NOTHING_NOTED,
     targets: [highest('silence_s')],
   }),
   lines({
@@ -38,7 +38,7 @@ export const agentsOverTime = [
     description: `How far behind each agent's delivery is; 0 when it holds nothing. As it last said. ${KEPT}`,
     size: [12, 8],
     unit: 's',
-    noValue: NOTHING,
+    noValue: NOTHING_NOTED,
     targets: [highest('backlog_age_s')],
   }),
   lines({
@@ -47,7 +47,7 @@ export const agentsOverTime = [
     description: `Size of the batches each agent has not delivered yet. ${KEPT}`,
     size: [8, 8],
     unit: 'bytes',
-    noValue: NOTHING,
+    noValue: NOTHING_NOTED,
     targets: [highest('backlog_bytes')],
   }),
   lines({
@@ -56,7 +56,7 @@ export const agentsOverTime = [
     description: `How long the last poll of all its miners took each agent. ${KEPT}`,
     size: [8, 8],
     unit: 'ms',
-    noValue: NOTHING,
+    noValue: NOTHING_NOTED,
     targets: [highest('cycle_ms')],
   }),
   lines({
@@ -66,7 +66,7 @@ export const agentsOverTime = [
     size: [8, 8],
     unit: 'ms',
     min: null,
-    noValue: NOTHING,
+    noValue: NOTHING_NOTED,
     targets: [perAgent(aggregate('mean', 'clock_error_ms'))],
   }),
   lines({
@@ -75,7 +75,7 @@ export const agentsOverTime = [
     description: `Samples each agent had to drop, by the moment it said so. ${KEPT}`,
     size: [8, 8],
     unit: 'none',
-    noValue: NOTHING,
+    noValue: NOTHING_NOTED,
     targets: [perAgent(growth('gap_samples'))],
   }),
   lines({
@@ -84,23 +84,11 @@ export const agentsOverTime = [
     description: `Miners in the last poll of all agents, and those of them that answered. ${KEPT}`,
     size: [8, 8],
     unit: 'none',
-    noValue: NOTHING,
+    noValue: NOTHING_NOTED,
     targets: [
-      series({
-        fields: { Asked: 'sum("asked")', Answered: 'sum("answered")' },
-        from: {
-          fields: {
-            asked: aggregate('mean', 'cycle_miners'),
-            answered: aggregate('mean', 'cycle_reachable'),
-          },
-          from: 'agent',
-          where: [tagIsOneOf('site', 'site')],
-          per: 'interval',
-          tags: ['agent', 'site'],
-          fill: 'none',
-        },
-        per: 'interval',
-        fill: 'null',
+      sumOfAgents({
+        Asked: aggregate('mean', 'cycle_miners'),
+        Answered: aggregate('mean', 'cycle_reachable'),
       }),
     ],
   }),
@@ -110,28 +98,12 @@ export const agentsOverTime = [
     description: `What the last scans found: miners, devices that answered and were not understood, addresses that refused. ${KEPT}`,
     size: [8, 8],
     unit: 'none',
-    noValue: NOTHING,
+    noValue: NOTHING_NOTED,
     targets: [
-      series({
-        fields: {
-          Identified: 'sum("identified")',
-          'Not understood': 'sum("unknown")',
-          Refused: 'sum("refused")',
-        },
-        from: {
-          fields: {
-            identified: aggregate('last', 'scan_identified'),
-            unknown: aggregate('last', 'scan_unknown'),
-            refused: aggregate('last', 'scan_refused'),
-          },
-          from: 'agent',
-          where: [tagIsOneOf('site', 'site')],
-          per: 'interval',
-          tags: ['agent', 'site'],
-          fill: 'none',
-        },
-        per: 'interval',
-        fill: 'null',
+      sumOfAgents({
+        Identified: aggregate('last', 'scan_identified'),
+        'Not understood': aggregate('last', 'scan_unknown'),
+        Refused: aggregate('last', 'scan_refused'),
       }),
     ],
   }),

@@ -1,11 +1,10 @@
 import { pastSums } from '../../parts/history.ts';
-import { aggregate, growth, tagIsOneOf } from '../../parts/influxql.ts';
+import { aggregate, growth } from '../../parts/influxql.ts';
 import { colour, lines, stat } from '../../parts/panels.ts';
 import { rows, series, sqlSeries } from '../../parts/targets.ts';
 import { anyIsWorthALook, COLOURS, plain } from '../../parts/thresholds.ts';
 import { CHOSEN_SITES } from '../../parts/variables.ts';
-
-const OF_SITES = [tagIsOneOf('site', 'site')];
+import { NOTHING_NOTED, OF_SITES, sumOfAgents } from './of-agents.ts';
 
 export const ingest = [
   lines({
@@ -54,23 +53,9 @@ export const ingest = [
       'Items that went into quarantine, and syncs the server did not take, by the moment. Of the last 30 days.',
     size: [12, 8],
     unit: 'none',
-    noValue: 'Nothing was noted of an agent in this range; it is kept for 30 days.',
+    noValue: NOTHING_NOTED,
     overrides: { Quarantined: [colour(COLOURS.warning)], Refused: [colour(COLOURS.bad)] },
-    targets: [
-      series({
-        fields: { Quarantined: 'sum("quarantined")', Refused: 'sum("refused")' },
-        from: {
-          fields: { quarantined: growth('quarantined'), refused: growth('refused') },
-          from: 'agent',
-          where: OF_SITES,
-          per: 'interval',
-          tags: ['agent', 'site'],
-          fill: 'none',
-        },
-        per: 'interval',
-        fill: 'null',
-      }),
-    ],
+    targets: [sumOfAgents({ Quarantined: growth('quarantined'), Refused: growth('refused') })],
   }),
   lines({
     id: 24,
@@ -80,23 +65,9 @@ export const ingest = [
       'Of the last 30 days.',
     size: [12, 8],
     unit: 'none',
-    noValue: 'Nothing was noted of an agent in this range; it is kept for 30 days.',
+    noValue: NOTHING_NOTED,
     overrides: { Pending: [colour(COLOURS.warning)] },
-    targets: [
-      series({
-        fields: { Pending: 'sum("pending")' },
-        from: {
-          fields: { pending: aggregate('max', 'pending') },
-          from: 'agent',
-          where: OF_SITES,
-          per: 'interval',
-          tags: ['agent', 'site'],
-          fill: 'none',
-        },
-        per: 'interval',
-        fill: 'null',
-      }),
-    ],
+    targets: [sumOfAgents({ Pending: aggregate('max', 'pending') })],
   }),
 ];
 

@@ -3,7 +3,7 @@ import { UIDS } from '../../parts/links.ts';
 import { table } from '../../parts/tables.ts';
 import { rows } from '../../parts/targets.ts';
 import { CHOSEN_SITES } from '../../parts/variables.ts';
-import { ALGORITHM, GROUP_COLUMNS, GROUP_TABLE } from '../common/groups.ts';
+import { ALGORITHM, BY_ALGORITHM_TABLE, GROUP_COLUMNS } from '../common/groups.ts';
 
 export const containers = table({
   id: 51,
@@ -20,8 +20,7 @@ export const containers = table({
         url: `/d/${UIDS.site}?\${site:queryparam}&var-container=\${__data.fields.Container}&\${__url_time_range}`,
       },
     },
-    Algorithm: { minWidth: 100 },
-    ...GROUP_TABLE,
+    ...BY_ALGORITHM_TABLE,
     Capacity: { unit: Watt, decimals: 2 },
   },
   targets: [
