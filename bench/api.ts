@@ -1,13 +1,9 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import postgres, { type Sql } from 'postgres';
 import { Pool } from 'undici';
 import { addAgentKey } from '../server/features/enrolment/agent-keys.ts';
 import { createApiToken } from '../server/features/people/api-tokens.ts';
 import { insertUser } from '../server/features/people/store.ts';
-import { startInfluxd } from '../simulator/services/influxd.ts';
-import { startPostgres } from '../simulator/services/postgres.ts';
+import { startDatabases } from './databases.ts';
 import { batchOf } from './ingest/fleet.ts';
 import { startServerProcess } from './server-process.ts';
 
@@ -63,13 +59,7 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 export async function run(options: ApiBenchOptions = {}): Promise<{ ok: boolean }> {
   const { miners = 10_000, rounds = 30 } = options;
   await using stack = new AsyncDisposableStack();
-  const dir = await mkdtemp(join(tmpdir(), 'hashyard-bench-'));
-  stack.defer(() => rm(dir, { recursive: true, force: true }));
-  await chmod(dir, 0o711);
-  const database = await startPostgres({ dir: join(dir, 'postgres') });
-  stack.defer(() => database.stop());
-  const influxd = await startInfluxd({ dir: join(dir, 'influxd') });
-  stack.defer(() => influxd.stop());
+  const { database, influxd } = await startDatabases(stack);
   const server = await startServerProcess(database.url, influxd);
   stack.defer(() => server.stop());
   const sql = postgres(database.url, { max: 1 });

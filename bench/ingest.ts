@@ -1,6 +1,3 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { pino } from 'pino';
@@ -14,8 +11,7 @@ import { modelTag } from '../server/features/ingest/series-key.ts';
 import { ensureDatabases } from '../server/influx/databases.ts';
 import { linesOf } from '../server/influx/lines.ts';
 import { openInflux } from '../server/influx/open-influx.ts';
-import { startInfluxd } from '../simulator/services/influxd.ts';
-import { startPostgres } from '../simulator/services/postgres.ts';
+import { startDatabases } from './databases.ts';
 import { batchOf, slotsFrom } from './ingest/fleet.ts';
 import { startServerProcess } from './server-process.ts';
 
@@ -54,13 +50,7 @@ export interface IngestBenchResult {
 export async function run(options: IngestBenchOptions = {}): Promise<IngestBenchResult> {
   const { agents = 4, miners = 1000, batches = 30, rounds = 4, print = printLine } = options;
   await using stack = new AsyncDisposableStack();
-  const dir = await mkdtemp(join(tmpdir(), 'hashyard-bench-'));
-  stack.defer(() => rm(dir, { recursive: true, force: true }));
-  await chmod(dir, 0o711);
-  const database = await startPostgres({ dir: join(dir, 'postgres') });
-  stack.defer(() => database.stop());
-  const influxd = await startInfluxd({ dir: join(dir, 'influxd') });
-  stack.defer(() => influxd.stop());
+  const { database, influxd } = await startDatabases(stack);
   const server = await startServerProcess(database.url, influxd, options.nodeOptions ?? []);
   stack.defer(() => server.stop());
 

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pino } from 'pino';
 import postgres from 'postgres';
 import { dashboards, show, type Stored } from '../grafana/testing/dashboards.ts';
@@ -9,8 +6,7 @@ import { intervalOf, RANGES, type Range } from '../grafana/testing/ranges.ts';
 import { migrate } from '../migrations/migrate.ts';
 import { ensureDatabases } from '../server/influx/databases.ts';
 import { openInflux } from '../server/influx/open-influx.ts';
-import { startInfluxd } from '../simulator/services/influxd.ts';
-import { startPostgres } from '../simulator/services/postgres.ts';
+import { startDatabases } from './databases.ts';
 import { fillInflux, fillPostgres, keyOf, siteOf, WATCHED, type Size } from './query/farm.ts';
 import { NAIVE, NAIVE_ARRIVALS } from './query/naive.ts';
 
@@ -50,12 +46,7 @@ export async function run(options: QueryBenchOptions = {}): Promise<{ ok: boolea
   const size: Size = { miners, sites, days, rawHours };
   const print = options.print ?? ((line: string) => void process.stdout.write(`${line}\n`));
   await using stack = new AsyncDisposableStack();
-  const dir = await mkdtemp(join(tmpdir(), 'hashyard-bench-'));
-  stack.defer(() => rm(dir, { recursive: true, force: true }));
-  const cluster = await startPostgres({ dir: join(dir, 'postgres'), durable: false });
-  stack.defer(() => cluster.stop());
-  const influxd = await startInfluxd({ dir: join(dir, 'influxd') });
-  stack.defer(() => influxd.stop());
+  const { database: cluster, influxd } = await startDatabases(stack, { durable: false });
   const log = pino({ level: 'silent' });
   const config = { ...influxd, database: 'bench', rollupDatabase: 'bench_rollup' };
   await ensureDatabases(config, log);

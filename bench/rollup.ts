@@ -1,7 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { pino } from 'pino';
@@ -17,8 +14,7 @@ import { makeRollups } from '../server/features/rollups/rollups.ts';
 import { ensureDatabases } from '../server/influx/databases.ts';
 import { openInflux } from '../server/influx/open-influx.ts';
 import { openPostgres } from '../server/resources/postgres.ts';
-import { startInfluxd } from '../simulator/services/influxd.ts';
-import { startPostgres } from '../simulator/services/postgres.ts';
+import { startDatabases } from './databases.ts';
 import { influxConfig, openHttp, printLine, registerAgents } from './ingest.ts';
 import { batchOf, slotsFrom } from './ingest/fleet.ts';
 
@@ -58,13 +54,7 @@ export interface RollupBenchResult {
 export async function run(options: RollupBenchOptions = {}): Promise<RollupBenchResult> {
   const { agents = 10, miners = 1000, backlogHours = 24, print = printLine } = options;
   await using stack = new AsyncDisposableStack();
-  const dir = await mkdtemp(join(tmpdir(), 'hashyard-bench-'));
-  stack.defer(() => rm(dir, { recursive: true, force: true }));
-  await chmod(dir, 0o711);
-  const database = await startPostgres({ dir: join(dir, 'postgres') });
-  stack.defer(() => database.stop());
-  const influxd = await startInfluxd({ dir: join(dir, 'influxd') });
-  stack.defer(() => influxd.stop());
+  const { database, influxd } = await startDatabases(stack);
 
   const startS = Math.floor(Date.now() / 1000 / HOUR_S) * HOUR_S - 48 * HOUR_S;
   const now = { s: startS };
