@@ -41,10 +41,10 @@ const OTHERS = {
   overview: '/api/fleet',
   sites: '/api/fleet/sites',
   facets: '/api/fleet/miners/facets',
-  'one miner': '/api/fleet/miners/4321',
+  'one miner': '/api/fleet/miners/MIDDLE',
   problems: '/api/problems',
   agents: '/api/agents',
-  'one agent': '/api/fleet/agents/3',
+  'one agent': '/api/fleet/agents/1',
   system: '/api/system',
   'export, CSV': '/api/fleet/miners/export',
   'export, JSON': '/api/fleet/miners/export?format=json',
@@ -72,7 +72,9 @@ export async function run(options: ApiBenchOptions = {}): Promise<{ ok: boolean 
   const get = async (path: string) => {
     const answer = await http.request({
       method: 'GET',
-      path: path.replace('OFFSET', String(miners - 100)),
+      path: path
+        .replace('OFFSET', String(miners - 100))
+        .replace('MIDDLE', String(Math.ceil(miners / 2))),
       headers: { authorization: `Bearer ${token}` },
     });
     const body = await answer.body.text();

@@ -30,8 +30,10 @@ test('a session that has ended leads to the login and back to the same page', as
   const server = await startServer();
   const { page } = await openPage();
   await logIn(page, `${server.url}/agents/new`);
-  await server.deps.sql`delete from sessions`;
   await page.getByLabel('Name').fill('north-1');
+  // The page has asked for all it shows: what it hears next is the answer to the click.
+  await page.waitForLoadState('networkidle');
+  await server.deps.sql`delete from sessions`;
   await page.getByRole('button', { name: 'Add it and show its key' }).click();
   await page.getByText('Your session has ended.').waitFor();
   expect(await server.deps.sql`select 1 from agents`).toHaveLength(0);
