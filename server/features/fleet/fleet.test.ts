@@ -317,5 +317,10 @@ test.each(['site', 'container'] as const)(
       .map(({ agent_id: agentId }: { agent_id: number | null }) => agentId)
       .filter((agentId) => agentId !== null);
     expect(new Set(agentIds)).toEqual(new Set(whole ? [north.id] : []));
+    const agentNames = [
+      ...miners.map(({ agent_name: name }: { agent_name: string | null }) => name),
+      ...agents.map(({ name }: { name: string | null }) => name),
+    ].filter((name: string | null) => name !== null);
+    expect(new Set(agentNames)).toEqual(new Set(whole ? ['agent North'] : []));
   },
 );
