@@ -37,8 +37,7 @@ ENTRYPOINT ["node", "simulator/main.ts"]
 
 # Last, so that it is what "docker build ." makes.
 FROM production AS server
-# Bodies go back to the system when they are freed, instead of staying with glibc: 324 instead of 383 MB at the
-# highest under 600 large syncs while InfluxDB hangs.
+# Bodies go back to the system when they are freed, instead of staying with glibc.
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8000 MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072
 COPY contract contract
 COPY migrations migrations
